@@ -1,15 +1,19 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
-/** Debian's Chromium, or the one that the variable names. */
-export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-export const MISSING = existsSync(CHROMIUM) ? false : `${CHROMIUM} is not installed`;
+/** The browser that the variable names, or the one of Debian's package; `undefined`: none is installed. */
+export const chromiumPath = (): string | undefined =>
+  [process.env['CHROMIUM'], ...(process.env['PATH'] ?? '').split(':').map((folder) => join(folder, 'chromium'))].find(
+    (path) => path !== undefined && existsSync(path),
+  );
 
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+export const openBrowser = (executablePath: string): Promise<Browser> =>
+  // Root needs --no-sandbox.
+  chromium.launch({ executablePath, args: ['--no-sandbox'] });
 
-/** A page of a file that was opened, and all that it said or wanted which a report must not. */
+/** A file that was opened, and all that it said or wanted which a report must not. */
 export interface Opened {
   readonly page: Page;
   /** Console messages, errors, dialogs, and requests of anything but the file itself. */
@@ -36,10 +40,26 @@ export async function openFile(browser: Browser, path: string, options: BrowserC
   return { page, complaints };
 }
 
-/** Waits until every chart is drawn: the whole page is scrolled through. */
+/** Scrolls through the page until every chart is drawn. */
 export async function drawAll(page: Page): Promise<void> {
   for (const figure of await page.locator('figure[data-chart]').all()) {
     await figure.scrollIntoViewIfNeeded();
     await figure.locator('canvas').waitFor();
   }
 }
+
+/** How many colours a drawn canvas has, and which share of it is not its ground. */
+export const inkOf = (page: Page, chart: number): Promise<{ readonly colours: number; readonly share: number }> =>
+  page
+    .locator('figure canvas')
+    .nth(chart)
+    .evaluate((canvas: HTMLCanvasElement) => {
+      const { width, height } = canvas;
+      const { data } = canvas.getContext('2d')?.getImageData(0, 0, width, height) ?? { data: new Uint8ClampedArray() };
+      const pixels = new Uint32Array(data.buffer);
+      const ground = pixels[0];
+      return {
+        colours: new Set(pixels).size,
+        share: pixels.filter((pixel) => pixel !== ground).length / pixels.length,
+      };
+    });

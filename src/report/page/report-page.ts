@@ -5,7 +5,7 @@ import type { ReportView, RunView } from '../run/view.js';
 import { VERDICT_WORDS } from '../words/run.js';
 import type { PageAssets } from './assets.js';
 import { pageHtml } from './document.js';
-import { figureHtml, pictureSections, type Images } from './figure.js';
+import { figureHtml, pictureSections, QUESTION_TITLES, type Images } from './figure.js';
 import { html, NOTHING, raw, sentenceHtml, type Html } from './markup.js';
 import { Outline } from './outline.js';
 import { samplesSection, type EmbeddedSamples } from './samples.js';
@@ -79,6 +79,7 @@ function overviewHtml(report: ReportView, runIds: readonly string[], { images, o
   const bars = report.runs.flatMap(({ pictures }) =>
     pictures.filter(({ question, id }) => question === 'published' && !id.startsWith('published-')),
   );
+  const lookTitle = QUESTION_TITLES.published;
   const look = bars.map((picture) => figureHtml(picture, images.get(picture.id)));
   return html`<header>
       <h1>${report.title} together</h1>
@@ -87,7 +88,7 @@ function overviewHtml(report: ReportView, runIds: readonly string[], { images, o
       </ul>
     </header>
     ${pictureSections(overview, { images, outline })}
-    ${look.length === 0 ? NOTHING : sectionHtml('In the published look', html`<div class="pair">${look}</div>`, outline)}`;
+    ${look.length === 0 ? NOTHING : sectionHtml(lookTitle, html`<div class="pair">${look}</div>`, outline)}`;
 }
 
 const sweepsHtml = ({ sweeps }: ReportView, { images, outline }: Making): readonly Html[] =>

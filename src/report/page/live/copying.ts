@@ -17,7 +17,9 @@ export function copyButton(text: string, make: () => string): HTMLButtonElement 
   return made;
 }
 
-/** Whether the text is in the clipboard now. Pages from plain HTTP have no clipboard interface, only the old command. */
+/**
+ * Whether the text is in the clipboard now. Pages from plain HTTP have no clipboard interface, only the old command.
+ */
 async function copied(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

@@ -32,4 +32,4 @@ export function announce(text: string): void {
 }
 
 /** What a script gives to the reader of an element: its text without the parts that only help reading. */
-export const textOf = (node: Element): string => (node.textContent ?? '').replace(/\s+/g, ' ').trim();
+export const textOf = (node: Element): string => node.textContent.replace(/\s+/g, ' ').trim();

@@ -48,7 +48,10 @@ async function start(): Promise<void> {
   enhanceContents();
   // A canvas does not wait for a font that is still being decoded.
   await Promise.all(['', 'bold '].map((weight) => document.fonts.load(`${weight}20px ${FONT}`)));
-  const charts = chartsOf(specs, { arms, choose: (arm) => choice.choose(arm) });
+  const choose = (arm: string): void => {
+    choice.choose(arm);
+  };
+  const charts = chartsOf(specs, { arms, choose });
   const choice = new ArmChoice(arms, (arm) => {
     for (const chart of charts) chart.isolate(arm);
   });
