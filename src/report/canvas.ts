@@ -3,7 +3,7 @@ import type { Chart as ChartClass } from 'chart.js';
 import { createCanvas, loadImage, registerFont } from 'canvas';
 import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
 import { configure } from './charts/configure.js';
-import { FONT, heightFor, PUBLISHED_WIDTH } from './charts/look.js';
+import { FONT, heightFor, PUBLISHED_WIDTH, type Theme } from './charts/look.js';
 import type { ChartSpec } from './charts/spec.js';
 
 const require = createRequire(import.meta.url);
@@ -30,7 +30,7 @@ class SharedChartCanvas extends ChartJSNodeCanvas {
 }
 
 /** One chart as files. */
-export interface Picture {
+export interface DrawnChart {
   readonly png: Buffer;
   readonly svg: Buffer;
   /** For a page: a third of the PNG, and not meant to be kept. */
@@ -40,9 +40,18 @@ export interface Picture {
 /** Letters are clean, and a gradient shows no steps. */
 const WEBP_QUALITY = 82;
 
-/** Draws a chart 824 pixels wide on a light ground; the same chart gives the same bytes. */
-export async function draw(spec: ChartSpec): Promise<Picture> {
-  const look = { width: PUBLISHED_WIDTH, height: heightFor(spec, PUBLISHED_WIDTH), theme: 'light' } as const;
+/** How a chart is drawn; 824 pixels wide on a light ground unless said otherwise. */
+export interface DrawnAs {
+  readonly width?: number;
+  readonly theme?: Theme;
+}
+
+/** Draws a chart; the same chart gives the same bytes. */
+export async function draw(
+  spec: ChartSpec,
+  { width = PUBLISHED_WIDTH, theme = 'light' }: DrawnAs = {},
+): Promise<DrawnChart> {
+  const look = { width, height: heightFor(spec, width), theme };
   const png = await new SharedChartCanvas(look).renderToBuffer(configure(spec, look), 'image/png');
   // The types know two formats only; an SVG canvas always gives SVG.
   const svg = new SharedChartCanvas({ ...look, type: 'svg' }).renderToBufferSync(configure(spec, look), 'image/png');

@@ -18,10 +18,11 @@ import { changedProgram, evennessWarnings } from './runs/breaks.js';
 import { endWarnings, ledgerOf, ledgerWarnings } from './runs/ledger.js';
 import { analyseBreaks, levelWarnings } from './runs/level-change.js';
 import { metricsOf, paired, type MetricLogs } from './paired/metrics.js';
-import { resolutionOf } from './planning/planning.js';
+import { powerCurveOf, resolutionOf } from './planning/planning.js';
 import { rolesOf } from './verdict/roles.js';
 import { blockWarnings, evidenceWarnings, fewBlocksWarnings, metricWarnings } from './verdict/run-warnings.js';
 import { blocksRun, spanMs } from './planning/span.js';
+import { addedTimes, seriesOf } from './runs/series.js';
 import { compareStages } from './runs/stages.js';
 import { stoppingOutcomes, strictnessOf, type Standing } from './planning/stopping.js';
 import { summariseArm } from './runs/summary.js';
@@ -74,7 +75,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     blocksPlanned: turns.blocks,
     blocksComplete: turns.complete.length,
     arms,
-    throughput: throughputOf(run.plan.scenario, arms, turns.complete.length),
+    throughput: throughputOf(run.plan.scenario, arms, turns.complete.length, run.samples),
     exact: roles.compared.flatMap(({ arm, baseline }) =>
       compareExactly(run.evidence, turns.arms[arm] ?? '', turns.arms[baseline] ?? ''),
     ),
@@ -83,6 +84,9 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     ...(workload === undefined ? {} : { workload }),
     stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
     resolution: emulation === null ? comparisons.flatMap(resolutionOf) : [],
+    power: emulation === null ? comparisons.filter(({ metric }) => isTimed(metric)).flatMap(powerCurveOf) : [],
+    added: emulation === null ? addedTimes(judging) : [],
+    series: emulation === null ? seriesOf({ turns, roles, samples: run.samples }) : null,
     failures: failures.measured,
     margin,
     warnings: warningsOf(run, found, { judging, metrics, failures, breaks }),

@@ -17,6 +17,7 @@ import type { BreakAnalysis } from './break-analysis.js';
 import type { ArmThroughput } from './throughput.js';
 import type { WorkloadAnalysis } from './workload-analysis.js';
 import type { Diagnostic, ExactComparison, StoppingOutcome } from './findings.js';
+import type { AddedTime, PowerCurve, RunSeries } from './series.js';
 import type { RunWarning } from './warnings.js';
 
 export type * from './break-analysis.js';
@@ -24,6 +25,7 @@ export type * from './judgement.js';
 export type * from './findings.js';
 export type * from './warnings.js';
 export type * from './stage-analysis.js';
+export type * from './series.js';
 
 /** How an effect was estimated (docs/method.md). */
 export type EstimationMethod =
@@ -148,6 +150,12 @@ export interface Analysis {
   readonly breaks?: readonly BreakAnalysis[];
   /** Per comparison that has an interval. */
   readonly resolution: readonly Resolution[];
+  /** Per timed comparison that has an interval: the same for fewer and more blocks. */
+  readonly power: readonly PowerCurve[];
+  /** What each compared arm adds or saves; empty where no block is complete, and of an emulated run. */
+  readonly added: readonly AddedTime[];
+  /** The run as it went on; `null` where no turn is complete, and of an emulated run. */
+  readonly series: RunSeries | null;
   /** One per rule that could have ended the run; none where the count was fixed beforehand. */
   readonly stopping: readonly StoppingOutcome[];
   readonly failures: readonly FailureCount[];

@@ -13,6 +13,17 @@ export interface ArmThroughput {
   readonly perSecondHigh: number | null;
   /** Start to end of single containers, waiting for a place in flight not included; quantiles of type 7. */
   readonly latency: Description | null;
+  /** Of the percentiles, over batches; `null` for fewer than 6. */
+  readonly latencyIntervals: Readonly<Record<LatencyShare, LatencyInterval>> | null;
+}
+
+/** Percentiles of a latency that have intervals. */
+export type LatencyShare = 'median' | 'p90' | 'p99';
+
+/** 95 % bounds in nanoseconds; `null`: beyond what was seen. */
+export interface LatencyInterval {
+  readonly low: number | null;
+  readonly high: number | null;
 }
 
 /** One arm at one level of a sweep. */
@@ -23,6 +34,9 @@ export interface SweepPoint extends ArmThroughput {
    * min(C, processors) / C. `null` without level 1.
    */
   readonly efficiency: number | null;
+  /** 95 %, from those of both throughputs; `null` at level 1, where it is 1 by definition, and without them. */
+  readonly efficiencyLow: number | null;
+  readonly efficiencyHigh: number | null;
 }
 
 /** All levels of one sweep that are at hand. */

@@ -16,27 +16,21 @@ function roundAxis(low: number, high: number, parts: number): Axis {
   return { min: tidy(Math.floor(low / step + 1e-9) * step), max: tidy(Math.ceil(high / step - 1e-9) * step), step };
 }
 
-/**
- * The axis a spreadsheet chooses for bars: from zero where the values differ by more than a sixth of the largest, else
- * cut off half a difference below the smallest. Gives exactly the axes of the four published charts.
- */
+/** The axis of bars: always from zero, because their length is the value. */
 export function barAxis(values: readonly number[]): Axis {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  if (high <= 0) return { min: 0, max: 1, step: 0.2 };
-  const difference = high === low ? 0.005 * high : high - low;
-  const start = difference > high / 6 ? 0 : low - difference / 2;
-  return roundAxis(start, high + 0.05 * difference, 9);
+  const high = Math.max(0, ...values);
+  return high === 0 ? { min: 0, max: 1, step: 0.2 } : roundAxis(0, 1.04 * high, 8);
 }
 
 /**
  * An axis around all of `values` with a margin; from zero where that is near, and never below zero where no value is.
  */
-export function dotAxis(values: readonly number[]): Axis {
+export function dotAxis(values: readonly number[], parts = 8): Axis {
   if (values.length === 0) return { min: 0, max: 1, step: 0.2 };
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = 0.08 * (high - low === 0 ? Math.max(Math.abs(high), 1) : high - low);
   const start = low >= 0 && low - room < high / 4 ? 0 : low - room;
-  return roundAxis(start, high + room, 8);
+  return roundAxis(start, high + room, parts);
 }
 
 /** A tick's text with the decimals its step needs, and a true minus. */

@@ -14,7 +14,10 @@ export function frameOf(spec: { readonly title: string; readonly subtitle: strin
     axisTitle: (text: string) => ({ display: true, text, color: palette.soft, font: letters }),
     layout: { padding: { left: 20, right: 24, top: 4, bottom: 8 } },
     plugins: {
-      legend: { position: 'bottom' as const, labels: { color: palette.ink, font: letters, usePointStyle: true } },
+      legend: {
+        position: 'bottom' as const,
+        labels: { color: palette.ink, font: letters, usePointStyle: true, boxHeight: 9 },
+      },
       title: {
         display: true,
         text: spec.title,
@@ -25,7 +28,7 @@ export function frameOf(spec: { readonly title: string; readonly subtitle: strin
       },
       subtitle: {
         display: true,
-        text: [...brokenAt(spec.subtitle, Math.floor((look.width - 44) / (smallSize * 0.48)))],
+        text: [...brokenAt(spec.subtitle, Math.floor((look.width - 44) / (smallSize * 0.44)))],
         align: 'start' as const,
         color: palette.soft,
         font: letters,

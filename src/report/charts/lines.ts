@@ -1,8 +1,9 @@
-import type { ChartConfiguration } from 'chart.js';
+import type { ChartConfiguration, Plugin } from 'chart.js';
 import { tickText } from './axis.js';
 import { frameOf } from './frame.js';
 import type { Look, Palette } from './look.js';
-import { ground } from './row-plugins.js';
+import { armColour } from './palette.js';
+import { ground, line as stroke } from './row-plugins.js';
 import type { LinesSpec } from './spec.js';
 
 /** Tells several compared arms apart, which share a colour. */
@@ -41,23 +42,58 @@ export function linesConfiguration(spec: LinesSpec, look: Look): ChartConfigurat
       },
       plugins,
     },
-    plugins: [ground(palette)],
+    plugins: [ground(palette), whiskers(spec, palette)],
   };
 }
 
-function dataset({ label, role, values }: LinesSpec['lines'][number], index: number, palette: Palette) {
+function dataset({ label, role, place, dash, values }: Line, index: number, palette: Palette) {
   const guide = role === 'ideal' || role === 'limit';
-  const colour = guide ? (role === 'ideal' ? palette.ink : palette.published) : palette.roles[role];
+  const colour = colourOf({ role, place }, palette);
   return {
     label,
     data: [...values],
     borderColor: colour,
     backgroundColor: role === 'control' ? palette.ground : colour,
     borderWidth: guide ? 1.5 : 2.5,
-    borderDash: guide ? [8, 6] : [],
-    pointRadius: guide ? 0 : 6,
+    borderDash: guide ? [8, 6] : [...(DASHES[dash % DASHES.length] ?? [])],
+    pointRadius: guide ? 0 : 5,
     pointStyle: guide ? ('line' as const) : (POINTS[index % POINTS.length] ?? 'circle'),
     spanGaps: false,
     tension: 0,
   };
 }
+
+type Line = LinesSpec['lines'][number];
+
+/** Lines of one arm: solid, long, short. */
+const DASHES: readonly (readonly number[])[] = [[], [9, 5], [2, 4]];
+
+function colourOf({ role, place }: Pick<Line, 'role' | 'place'>, palette: Palette): string {
+  if (role === 'ideal') return palette.ink;
+  return role === 'limit' ? palette.published : armColour({ role, place }, palette);
+}
+
+/** Upright 95 % intervals; those of several lines at one step stand next to each other. */
+const whiskers = (spec: LinesSpec, palette: Palette): Plugin => ({
+  id: 'whiskers',
+  beforeDatasetsDraw(chart) {
+    const { ctx, scales } = chart;
+    const { x, y } = scales;
+    if (x === undefined || y === undefined) return;
+    ctx.save();
+    ctx.lineWidth = 2;
+    spec.lines.forEach((line, index) => {
+      if (!chart.isDatasetVisible(index)) return;
+      ctx.strokeStyle = colourOf(line, palette);
+      line.values.forEach((_, step) => {
+        const [low, high] = [line.low[step] ?? null, line.high[step] ?? null];
+        if (low === null || high === null) return;
+        const at = x.getPixelForValue(step) + 3 * (index - (spec.lines.length - 1) / 2);
+        const [bottom, top] = [y.getPixelForValue(low), y.getPixelForValue(high)];
+        stroke(ctx, [at, bottom], [at, top]);
+        for (const end of [bottom, top]) stroke(ctx, [at - 4, end], [at + 4, end]);
+      });
+    });
+    ctx.restore();
+  },
+});

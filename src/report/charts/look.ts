@@ -1,6 +1,7 @@
-import type { ChartSpec, Role, RowsSpec } from './spec.js';
+import { PALETTES, type Palette, type Theme } from './palette.js';
+import type { ChartSpec } from './spec.js';
 
-export type Theme = 'light' | 'dark';
+export type { Palette, Theme } from './palette.js';
 
 /** How large and on which ground a chart is drawn; sizes in CSS pixels. */
 export interface Look {
@@ -8,42 +9,6 @@ export interface Look {
   readonly height: number;
   readonly theme: Theme;
 }
-
-/** Colours of the honest charts. */
-export interface Palette {
-  readonly ground: string;
-  readonly ink: string;
-  readonly soft: string;
-  readonly grid: string;
-  /** Behind the words of a row. */
-  readonly strip: string;
-  readonly band: string;
-  readonly published: string;
-  readonly roles: Readonly<Record<Role, string>>;
-}
-
-const PALETTES: Readonly<Record<Theme, Palette>> = {
-  light: {
-    ground: '#ffffff',
-    ink: '#20242c',
-    soft: '#5c6370',
-    grid: '#e6e8ec',
-    strip: '#f4f5f7',
-    band: 'rgba(60, 140, 90, 0.16)',
-    published: '#c2560c',
-    roles: { baseline: '#6b7280', compared: '#2563c9', control: '#a3a9b4' },
-  },
-  dark: {
-    ground: '#1b1f27',
-    ink: '#e8eaee',
-    soft: '#a4abb8',
-    grid: '#323844',
-    strip: '#242a34',
-    band: 'rgba(110, 200, 145, 0.20)',
-    published: '#f0944d',
-    roles: { baseline: '#aab1be', compared: '#6ea3f7', control: '#7a8290' },
-  },
-};
 
 /** The palette of a look. */
 export const paletteOf = ({ theme }: Look): Palette => PALETTES[theme];
@@ -56,15 +21,26 @@ export const PUBLISHED_WIDTH = 824;
 const PUBLISHED_HEIGHT = 495;
 
 /**
- * Height in CSS pixels that a chart needs at `width`: bars, lines and scattered points keep the published shape, rows
- * grow with their number.
+ * Height in CSS pixels that a chart needs at `width`: those of rows grow with their number, others keep a shape, and
+ * none gets too low to read on a telephone.
  */
 export function heightFor(spec: ChartSpec, width: number): number {
-  if (spec.kind === 'bars') return Math.round((width * PUBLISHED_HEIGHT) / PUBLISHED_WIDTH);
-  if (spec.kind === 'lines' || spec.kind === 'scatter' || spec.kind === 'curve')
-    return Math.max(spec.kind === 'scatter' ? 460 : 380, Math.round((width * PUBLISHED_HEIGHT) / PUBLISHED_WIDTH));
-  const { row, head, foot } = rowsMeasures(spec, width);
-  return Math.round(head + row * Math.max(1, spec.rows.length) + foot);
+  switch (spec.kind) {
+    case 'bars':
+    case 'parts':
+    case 'rows':
+    case 'distribution': {
+      const { row, head, foot } = rowsMeasures(spec, width);
+      return Math.round(head + row * Math.max(1, spec.rows.length) + foot);
+    }
+    case 'time':
+      return Math.max(560, Math.round(0.78 * width));
+    case 'lines':
+    case 'scatter':
+    case 'curve':
+    case 'power':
+      return Math.max(spec.kind === 'curve' ? 400 : 460, Math.round((width * PUBLISHED_HEIGHT) / PUBLISHED_WIDTH));
+  }
 }
 
 /** Sizes inside a rows chart; narrow charts get smaller letters. */
@@ -83,14 +59,24 @@ export interface RowsMeasures {
   readonly foot: number;
 }
 
+/** Charts of rows, each with its words above. */
+interface Rowed {
+  readonly kind: 'rows' | 'distribution' | 'parts' | 'bars';
+  readonly subtitle: string;
+  readonly rows: readonly { readonly label: string; readonly text: string }[];
+}
+
+/** What a row has below its words, in CSS pixels. */
+const BODY: Readonly<Record<Rowed['kind'], number>> = { rows: 42, distribution: 78, parts: 44, bars: 64 };
+
 /**
  * The sizes of a rows chart at a width; estimated from letters, so that Node and browser agree before anything is
  * drawn.
  */
-export function rowsMeasures({ subtitle, rows }: RowsSpec, width: number): RowsMeasures {
+export function rowsMeasures({ kind, subtitle, rows }: Rowed, width: number): RowsMeasures {
   const narrow = width < 560;
   const [titleSize, textSize, smallSize] = narrow ? [20, 15, 14] : [28, 18, 16];
-  const lines = brokenAt(subtitle, Math.floor((width - 40) / (smallSize * 0.48)));
+  const lines = brokenAt(subtitle, Math.floor((width - 40) / (smallSize * 0.44)));
   const longest = Math.max(0, ...rows.map(({ label, text }) => label.length + text.length + 2));
   const stripLines = longest * textSize * 0.5 > width - 52 ? 2 : 1;
   const strip = stripLines * (narrow ? 18 : 22) + 4;
@@ -101,9 +87,9 @@ export function rowsMeasures({ subtitle, rows }: RowsSpec, width: number): RowsM
     subtitle: lines,
     strip,
     stripLines,
-    row: strip + (narrow ? 36 : 42),
+    row: strip + BODY[kind] - (narrow ? 6 : 0),
     head: titleSize * 1.2 + lines.length * smallSize * 1.2 + 26,
-    foot: narrow ? 62 : 72,
+    foot: (narrow ? 62 : 72) + (kind === 'parts' ? 34 : 0),
   };
 }
 

@@ -5,18 +5,15 @@ import type { ChartSpec } from './spec.js';
 type Of<Kind extends ChartSpec['kind']> = Extract<ChartSpec, { readonly kind: Kind }>;
 
 /** What a chart draws, as a table for those who do not see it, or want to copy it. */
-export function numbersOf(spec: ChartSpec): Table {
+export function numbersOf(spec: Of<'rows' | 'bars' | 'scatter' | 'curve'>): Table {
   switch (spec.kind) {
     case 'bars':
-      return barNumbers(spec);
     case 'rows':
       return rowNumbers(spec);
     case 'scatter':
       return scatterNumbers(spec);
     case 'curve':
       return curveNumbers(spec);
-    case 'lines':
-      return lineNumbers(spec);
   }
 }
 
@@ -27,14 +24,7 @@ const cell = (value: number | null): string =>
 const decimalsFor = (value: number): number =>
   value === 0 ? 0 : Math.min(6, Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value)))));
 
-const barNumbers = ({ title, bars, note }: Of<'bars'>): Table => ({
-  title,
-  columns: [left('Bar'), right('Seconds')],
-  rows: bars.map(({ label, value }) => [label, cell(value)]),
-  note: `${note}.`,
-});
-
-const rowNumbers = ({ title, rows, axisTitle }: Of<'rows'>): Table => ({
+const rowNumbers = ({ title, rows, axisTitle }: Of<'rows' | 'bars'>): Table => ({
   title,
   columns: [left('Row'), left('Figures'), right('Value'), right('Low'), right('High')],
   rows: rows.map(({ label, text, value, low, high }) => [label, text, cell(value), cell(low), cell(high)]),
@@ -55,10 +45,4 @@ const curveNumbers = ({ title, lines, points, xTitle, yTitle }: Of<'curve'>): Ta
   columns: [left('Point'), right(xTitle), right(yTitle), right('Low'), right('High')],
   rows: points.map(({ label, x, y, low, high }) => [label, formatCount(Math.round(x)), cell(y), cell(low), cell(high)]),
   note: `Lines: ${lines.map(({ label }) => label).join('; ')}.`,
-});
-
-const lineNumbers = ({ title, labels, lines, xTitle }: Of<'lines'>): Table => ({
-  title,
-  columns: [left('Line'), ...labels.map((label) => right(`${xTitle}: ${label}`))],
-  rows: lines.map(({ label, values }) => [label, ...values.map(cell)]),
 });

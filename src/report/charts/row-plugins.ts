@@ -1,7 +1,8 @@
 import type { Chart, Plugin } from 'chart.js';
 import { FONT } from './look.js';
 import type { Palette, RowsMeasures } from './look.js';
-import type { Row, RowsSpec } from './spec.js';
+import { armColour, rowColour } from './palette.js';
+import type { Placed, Role, RowsSpec, Tone } from './spec.js';
 
 /** How far below its dot a row ends, as a share of the row: the dot lies in the middle of what the strip leaves. */
 export const rowFoot = ({ row, strip }: RowsMeasures): number => (row - strip) / 2 / row;
@@ -73,7 +74,8 @@ export const steps = (spec: RowsSpec, palette: Palette): Plugin => ({
   beforeDatasetsDraw({ ctx, scales: { x, y } }) {
     if (x === undefined || y === undefined) return;
     ctx.save();
-    spec.rows.forEach(({ from, value, role }, index) => {
+    spec.rows.forEach((row, index) => {
+      const { from, value } = row;
       if (from === undefined || value === null) return;
       const [start, end, middle] = [
         x.getPixelForValue(from),
@@ -81,11 +83,11 @@ export const steps = (spec: RowsSpec, palette: Palette): Plugin => ({
         y.getPixelForValue(spec.rows.length - 1 - index),
       ];
       ctx.globalAlpha = 0.35;
-      ctx.fillStyle = palette.roles[role];
+      ctx.fillStyle = rowColour(row, palette);
       ctx.fillRect(Math.min(start, end), middle - STEP_HEIGHT / 2, Math.max(1, Math.abs(end - start)), STEP_HEIGHT);
       ctx.globalAlpha = 1;
       ctx.strokeStyle = palette.soft;
-      if (index + 1 < spec.rows.length)
+      if (spec.isWaterfall === true && index + 1 < spec.rows.length)
         line(
           ctx,
           [end, middle + STEP_HEIGHT / 2],
@@ -102,7 +104,11 @@ const STEP_HEIGHT = 18;
  * Above every dot a strip with the row's label (left) and its figures (right); grid and band stop at it, so nothing
  * crosses the text.
  */
-export const rowTexts = (spec: RowsSpec, palette: Palette, sizes: RowsMeasures): Plugin => ({
+export const rowTexts = (
+  spec: { readonly rows: readonly TextRow[] },
+  palette: Palette,
+  sizes: RowsMeasures,
+): Plugin => ({
   id: 'rowTexts',
   beforeDatasetsDraw({ ctx, chartArea: area, scales: { y } }) {
     if (y === undefined) return;
@@ -118,9 +124,21 @@ export const rowTexts = (spec: RowsSpec, palette: Palette, sizes: RowsMeasures):
   },
 });
 
+/** The words of a row, and what their colour follows. */
+interface TextRow {
+  readonly label: string;
+  readonly text: string;
+  readonly role: Role;
+  readonly tone?: Tone;
+  readonly place?: Placed['place'];
+}
+
+const textColour = (row: TextRow, palette: Palette): string =>
+  row.place === undefined ? rowColour(row, palette) : armColour({ role: row.role, place: row.place }, palette);
+
 function drawTexts(
   ctx: Context,
-  row: Row,
+  row: TextRow,
   [leftEnd, rightEnd, top]: readonly [number, number, number],
   palette: Palette,
   sizes: RowsMeasures,
@@ -128,7 +146,7 @@ function drawTexts(
   const isControl = row.role === 'control';
   ctx.font = `${isControl ? 'normal' : 'bold'} ${sizes.textSize}px ${FONT}`;
   const figures = ctx.measureText(row.text).width;
-  ctx.fillStyle = isControl ? palette.soft : row.role === 'compared' ? palette.roles.compared : palette.ink;
+  ctx.fillStyle = isControl ? palette.soft : row.role === 'baseline' ? palette.ink : textColour(row, palette);
   const lineHeight = sizes.strip / sizes.stripLines;
   const atLine = (number: number): number => top + lineHeight * (number - 0.5);
   ctx.fillText(row.text, rightEnd - figures, atLine(sizes.stripLines));
@@ -137,7 +155,11 @@ function drawTexts(
   ctx.fillText(row.label, leftEnd, atLine(1), Math.max(40, room));
 }
 
-function line(ctx: Context, [fromX, fromY]: readonly [number, number], [toX, toY]: readonly [number, number]): void {
+export function line(
+  ctx: Context,
+  [fromX, fromY]: readonly [number, number],
+  [toX, toY]: readonly [number, number],
+): void {
   ctx.beginPath();
   ctx.moveTo(fromX, fromY);
   ctx.lineTo(toX, toY);

@@ -4,7 +4,8 @@ import { tickText } from './axis.js';
 import { FONT, paletteOf, rowsMeasures } from './look.js';
 import type { Look, Palette, RowsMeasures } from './look.js';
 import { axisBreak, ground, noEffectBand, publishedMarks, rowFoot, rowTexts, steps } from './row-plugins.js';
-import type { RowsSpec } from './spec.js';
+import { rowColour } from './palette.js';
+import type { Axis, RowsSpec } from './spec.js';
 
 /** Dots with 95 % intervals, one row each, label and figures above the dot so that narrow screens lose nothing. */
 export function rowsConfiguration(spec: RowsSpec, look: Look): ChartConfiguration<'scatterWithErrorBars'> {
@@ -16,26 +17,11 @@ export function rowsConfiguration(spec: RowsSpec, look: Look): ChartConfiguratio
     options: {
       responsive: false,
       animation: false,
-      layout: { padding: { left: 20, right: 20, top: 4, bottom: 8 } },
-      scales: scalesOf(spec, palette, sizes),
+      layout: ROWS_LAYOUT,
+      scales: rowScales(spec, palette, sizes),
       plugins: {
         legend: { display: false },
-        title: {
-          display: true,
-          text: spec.title,
-          align: 'start',
-          color: palette.ink,
-          font: { family: FONT, size: sizes.titleSize, weight: 'bold' },
-          padding: { top: 8, bottom: 2 },
-        },
-        subtitle: {
-          display: true,
-          text: [...sizes.subtitle],
-          align: 'start',
-          color: palette.soft,
-          font: { family: FONT, size: sizes.smallSize },
-          padding: { bottom: 10 },
-        },
+        ...rowHeads(spec.title, palette, sizes),
         tooltip: {
           displayColors: false,
           titleFont: { family: FONT },
@@ -61,6 +47,7 @@ function tooltipOf({ rows }: RowsSpec, index: number): string {
 }
 
 function dataset({ rows }: RowsSpec, palette: Palette) {
+  const colours = rows.map((row) => rowColour(row, palette));
   return {
     // A row without value keeps its place: NaN is drawn as nothing.
     data: rows.map(({ value, low, high }, index) => ({
@@ -70,10 +57,10 @@ function dataset({ rows }: RowsSpec, palette: Palette) {
     })) as never[],
     // The element is pointWithErrorBar: its options carry no "point" prefix, which the types do not know.
     ...({ radius: 7, hoverRadius: 9, borderWidth: 2 } as object),
-    backgroundColor: rows.map(({ role }) => (role === 'control' ? palette.ground : palette.roles[role])),
-    borderColor: rows.map(({ role }) => palette.roles[role]),
-    errorBarColor: rows.map(({ role }) => palette.roles[role]),
-    errorBarWhiskerColor: rows.map(({ role }) => palette.roles[role]),
+    backgroundColor: rows.map((row) => (row.role === 'control' ? palette.ground : rowColour(row, palette))),
+    borderColor: colours,
+    errorBarColor: colours,
+    errorBarWhiskerColor: colours,
     errorBarLineWidth: 2.5,
     errorBarWhiskerLineWidth: 2.5,
     errorBarWhiskerSize: 18,
@@ -81,7 +68,38 @@ function dataset({ rows }: RowsSpec, palette: Palette) {
   };
 }
 
-function scalesOf(spec: RowsSpec, palette: Palette, sizes: RowsMeasures) {
+/** Room around a chart of rows. */
+export const ROWS_LAYOUT = { padding: { left: 20, right: 20, top: 4, bottom: 8 } };
+
+/** What stands above a chart of rows. */
+export const rowHeads = (title: string, palette: Palette, sizes: RowsMeasures) => ({
+  title: {
+    display: true,
+    text: title,
+    align: 'start' as const,
+    color: palette.ink,
+    font: { family: FONT, size: sizes.titleSize, weight: 'bold' as const },
+    padding: { top: 8, bottom: 2 },
+  },
+  subtitle: {
+    display: true,
+    text: [...sizes.subtitle],
+    align: 'start' as const,
+    color: palette.soft,
+    font: { family: FONT, size: sizes.smallSize },
+    padding: { bottom: 10 },
+  },
+});
+
+/** What rows lie on: the values across, one unit per row upwards, the first row at the top. */
+interface RowedSpec {
+  readonly axis: Axis;
+  readonly axisTitle: string;
+  readonly rows: readonly unknown[];
+}
+
+/** The axes of a chart of rows. */
+export function rowScales(spec: RowedSpec, palette: Palette, sizes: RowsMeasures) {
   const letters = { family: FONT, size: sizes.smallSize };
   return {
     x: {

@@ -43,7 +43,10 @@ export function scatterConfiguration(spec: ScatterSpec, look: Look): ChartConfig
       layout: { padding: { left: 20, right: 24, top: 4, bottom: 8 } },
       scales: { x: axis(spec.xTitle, spec.xAxis), y: axis(spec.yTitle, spec.yAxis) },
       plugins: {
-        legend: { position: 'bottom', labels: { color: palette.ink, font: letters, usePointStyle: true } },
+        legend: {
+          position: 'bottom',
+          labels: { color: palette.ink, font: letters, usePointStyle: true, boxHeight: 9 },
+        },
         title: {
           display: true,
           text: spec.title,
@@ -54,7 +57,7 @@ export function scatterConfiguration(spec: ScatterSpec, look: Look): ChartConfig
         },
         subtitle: {
           display: true,
-          text: [...brokenAt(spec.subtitle, Math.floor((look.width - 44) / (smallSize * 0.48)))],
+          text: [...brokenAt(spec.subtitle, Math.floor((look.width - 44) / (smallSize * 0.44)))],
           align: 'start',
           color: palette.soft,
           font: letters,

@@ -70,9 +70,9 @@ export const warningsHtml = (warnings: readonly string[]): readonly Html[] =>
 
 function overviewHtml(report: ReportView, runIds: readonly string[], { images, outline }: Making): Html {
   const lines = report.runs.flatMap((run, index) =>
-    run.headlines.map(({ verdict, claim, figures }) => {
+    run.headlines.map(({ verdict, answer, figures }) => {
       const link = html`<a href="#${runIds[index] ?? ''}"><b>${run.title}</b></a>`;
-      return html`<li>${badge(verdict)} ${link}: ${claim}. <span class="figures">${figures}</span></li>`;
+      return html`<li>${badge(verdict)} ${link}: ${answer} <span class="figures">${figures}</span></li>`;
     }),
   );
   const overview = report.overview === null ? [] : [report.overview];
@@ -122,12 +122,15 @@ function runHtml(run: RunView, index: number, runIds: readonly string[], making:
   </article>`;
 }
 
+/** The answer, the figures of every metric, what it rests on, and what to do next. */
 function headlineHtml(headline: RunView['headlines'][number], level: 1 | 2 | 3): Html {
-  const { verdict, claim, figures, because, loaded } = headline;
+  const { verdict, answer, figures, rests, loaded, next } = headline;
+  const nextHtml = next === '' ? NOTHING : html`<p class="next">${sentenceHtml(next)}</p>`;
   return html`<div class="verdict ${verdict}">
-    ${raw(`<h${level} class="claim">`)}${badge(verdict)} ${claim}.${raw(`</h${level}>`)}
-    <p class="figures">${figures}</p>
-    <p class="because">${sentenceHtml(because)}${loaded === null ? NOTHING : html` ${loaded}`}</p>
+    ${raw(`<h${level} class="claim">`)}${badge(verdict)} ${answer}${raw(`</h${level}>`)}
+    ${figures === '' ? NOTHING : html`<p class="figures">${figures}</p>`}
+    <p class="because">Rests on ${sentenceHtml(rests)}.${loaded === null ? NOTHING : html` ${loaded}`}</p>
+    ${nextHtml}
   </div>`;
 }
 

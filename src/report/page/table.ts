@@ -1,18 +1,17 @@
 import type { Table } from '../run/tables.js';
-import { html, NOTHING, sentenceHtml, type Html } from './markup.js';
+import { html, NOTHING, raw, sentenceHtml, type Html } from './markup.js';
 import { headingHtml, type Level } from './section.js';
 import type { Outline } from './outline.js';
 
 /** A table as a section of its own; one that is folded shows its title alone until it is opened. */
 export function tableSection(table: Table, outline: Outline, level: Level = 2): Html {
   const id = outline.add(table.title);
-  const heading = headingHtml(table.title, id, level);
   return table.folded === true
     ? html`<details class="card" id="${id}">
-        <summary>${heading}</summary>
+        <summary>${raw(`<h${level}>`)}${table.title}${raw(`</h${level}>`)}</summary>
         ${tableHtml(table)}
       </details>`
-    : html`<section class="card" id="${id}">${heading}${tableHtml(table)}</section>`;
+    : html`<section class="card" id="${id}">${headingHtml(table.title, id, level)}${tableHtml(table)}</section>`;
 }
 
 /** The table itself with its note. It scrolls where it is wider than the screen. */
@@ -24,7 +23,7 @@ export function tableHtml({ title, columns, rows, note }: Table): Html {
         ${cells.map((cell, index) => cellHtml(cell, columns[index]?.align))}
       </tr>`,
   );
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="Table: ${title}">
+  return html`<div class="scroll" role="group" tabindex="0" aria-label="Table: ${title}">
       <table>
         <thead>
           <tr>

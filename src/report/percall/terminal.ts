@@ -3,7 +3,7 @@ import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-an
 import type { Located } from '../../model/results/percall.js';
 import { arrange, wrapped } from '../text/columns.js';
 import type { Arrangement } from '../text/columns.js';
-import { counted, DASH, estimateText, formatCount, percentOf, plain, signed } from '../text/format.js';
+import { amountText, counted, DASH, estimateText, formatCount, percentOf, plain, signed } from '../text/format.js';
 import { tableWidthOf, WIDE, widthOf, type TerminalLook } from '../text/look.js';
 import { FINDING_WORDS } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES } from '../calls/published-calls.js';
@@ -61,10 +61,10 @@ ${costText(fit.entryNs)} (line through ${counted(fit.points, 'point')}).`;
 }
 
 /** `0.43 ns [0.41, 0.45]`; without the interval where there is none. */
-function costText(located: Located, decimals = 1): string {
+function costText(located: Located, most = 2): string {
   const { value, low, high } = located;
-  const interval = hasInterval(located) ? ` [${plain(low, decimals)}, ${plain(high, decimals)}]` : '';
-  return Number.isNaN(value) ? DASH : `${plain(value, decimals)} ns${interval}`;
+  if (Number.isNaN(value)) return DASH;
+  return hasInterval(located) ? amountText({ ns: value, low, high }, most) : `${plain(value, 1)} ns`;
 }
 
 /** How the arms of a call are laid out: with as much about each as there is room for. */

@@ -6,7 +6,7 @@ import { numbersOf } from '../charts/numbers.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { ScatterPoint, ScatterSpec } from '../charts/spec.js';
 import { loadedWords, modeWords } from '../run/evidence.js';
-import { counted, DASH, estimateText, marginText, formatCount, plain, pText } from '../text/format.js';
+import { counted, DASH, deservedText, estimateText, marginText, formatCount, plain, pText } from '../text/format.js';
 import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
 import type { PlainReport } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
@@ -46,14 +46,14 @@ ${plan.seed}. ${counted(analysis.failed, 'container')} failed.`,
 }
 
 /** `118.2 [117.9, 118.6]` */
-export function locatedText({ value, low, high }: Located, decimals = 1): string {
+export function locatedText(located: Located, most = 2): string {
+  const { value } = located;
   if (Number.isNaN(value)) return DASH;
-  return `${plain(value, decimals)} ${boundsText({ value, low, high }, decimals)}`;
+  return hasInterval(located) ? deservedText(located, most) : `${plain(value, 1)} (no 95 % interval)`;
 }
 
-/** `[117.9, 118.6]`, or that there is none. */
-const boundsText = (located: Located, decimals: number): string =>
-  hasInterval(located) ? `[${plain(located.low, decimals)}, ${plain(located.high, decimals)}]` : '(no 95 % interval)';
+/** `0.430 ns per instruction [0.412, 0.448]` */
+const slopeText = (slope: Located): string => locatedText(slope, 3).replace(/ (?=[[(])/, ' ns per instruction ');
 
 export const hasInterval = ({ low, high }: Located): boolean => Number.isFinite(low) && Number.isFinite(high);
 
@@ -228,7 +228,7 @@ function scatterOf({ prices, fit, doubted, run: { plan } }: PercallAnalysis): Sc
       fit === null
         ? null
         : {
-            label: `${plain(fit.nsPerInstruction.value, 3)} ns per instruction ${boundsText(fit.nsPerInstruction, 3)}`,
+            label: slopeText(fit.nsPerInstruction),
             intercept: fit.entryNs.value,
             slope: fit.nsPerInstruction.value,
           },

@@ -2,6 +2,7 @@ import type { AnalysedRun, Comparison, Metric, Verdict } from '../../model/analy
 import type { FilterCache } from '../../model/run/scenario.js';
 import type { ArmRoles } from '../words/run.js';
 import { isTimed } from '../../model/analysis/judgement.js';
+import { answerOf, type Answer } from '../words/answer.js';
 import { countedChanges } from './findings.js';
 import { estimateText, marginText } from '../text/format.js';
 import { loadedSentence } from '../words/loaded-filters.js';
@@ -10,7 +11,7 @@ import { blockWords, cacheOf, otherByFamily, rolesOf, tellingOf, verdictWords } 
 import { verdictSentence } from '../words/verdict.js';
 
 /** One arm at the top of a report. */
-export interface Headline {
+export interface Headline extends Answer {
   readonly arm: string;
   /** The arm that it is compared with. */
   readonly baseline: string;
@@ -19,12 +20,6 @@ export interface Headline {
   /** Which that is: CPU time, or wall time where no CPU time was recorded. */
   readonly decides: Metric;
   readonly claim: string;
-  /** The answer as a person says it, with what it saves: whole sentences. */
-  readonly answer: string;
-  /** What it rests on, in one line: blocks, method, check. */
-  readonly rests: string;
-  /** What to do next; whole sentences. */
-  readonly next: string;
   /** The figures of every metric, one after the other; of an emulated run what is counted. */
   readonly figures: string;
   readonly because: string;
@@ -39,33 +34,32 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
   return rolesOf(analysed).compared.flatMap((arm) => {
     const ofArm = analysed.analysis.comparisons.filter((comparison) => comparison.arm === arm);
     const primary = primaryOf(ofArm);
-    return primary === undefined
-      ? []
-      : [
-          {
-            arm,
-            baseline: primary.baseline,
-            verdict: primary.verdict,
-            decides: primary.metric,
-            // Among all tests of the report it may be chance.
-            claim: `${claimOf(primary, analysed)}${stateWords(cacheOf(analysed, arm))}${
-              otherByFamily(primary) === null ? '' : ', when tested alone'
-            }${breakWords(arm, analysed)}`,
-            figures:
-              primary.verdict === 'functional'
-                ? countedOf(arm, analysed)
-                : ofArm
-                    .filter(({ metric }) => isTimed(metric))
-                    .map((comparison) => figureOf(comparison, primary.verdict, analysed))
-                    .join(', '),
-            answer: '',
-            rests: '',
-            next: '',
-            because: verdictSentence(primary, tellingOf(analysed)),
-            cache: cacheOf(analysed, arm),
-            loaded: loadedSentence(proofOf(analysed), arm, primary.baseline),
-          },
-        ];
+    if (primary === undefined) return [];
+    // Among all tests of the report it may be chance.
+    const remarks = `${stateWords(cacheOf(analysed, arm))}${
+      otherByFamily(primary) === null ? '' : ', when tested alone'
+    }${breakWords(arm, analysed)}`;
+    const claim = `${claimOf(primary, analysed)}${remarks}`;
+    return [
+      {
+        arm,
+        baseline: primary.baseline,
+        verdict: primary.verdict,
+        decides: primary.metric,
+        claim,
+        figures:
+          primary.verdict === 'functional'
+            ? countedOf(arm, analysed)
+            : ofArm
+                .filter(({ metric }) => isTimed(metric))
+                .map((comparison) => figureOf(comparison, primary.verdict, analysed))
+                .join(', '),
+        ...answerOf(primary, analysed, claim, remarks),
+        because: verdictSentence(primary, tellingOf(analysed)),
+        cache: cacheOf(analysed, arm),
+        loaded: loadedSentence(proofOf(analysed), arm, primary.baseline),
+      },
+    ];
   });
 }
 

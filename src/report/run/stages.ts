@@ -3,7 +3,7 @@ import type { Stage } from '../../model/container/stages.js';
 import type { InProcessTimes } from '../../model/run/evidence.js';
 import { dotAxis } from '../charts/axis.js';
 import type { Row, RowsSpec } from '../charts/spec.js';
-import { DASH, plain, signed } from '../text/format.js';
+import { DASH, deservedDecimals, plain, signed } from '../text/format.js';
 import { stagesSentence } from '../words/stages.js';
 import { left, right, type Table } from './tables.js';
 import { runSubtitle } from '../words/run.js';
@@ -20,11 +20,14 @@ const STAGE_WORDS: Readonly<Record<Stage, string>> = {
 };
 
 const ms = (ns: number): number => ns / 1e6;
-const range = ({ lowNs, highNs }: SpanDifference): string =>
-  Number.isFinite(lowNs) && Number.isFinite(highNs)
-    ? `[${signed(ms(lowNs), 3)}, ${signed(ms(highNs), 3)}]`
-    : '(no 95 % interval)';
-const differenceText = (span: SpanDifference): string => `${signed(ms(span.differenceNs), 3)} ${range(span)}`;
+
+/** `−46.8 [−47.1, −46.5]`, in ms. */
+function differenceText({ differenceNs, lowNs, highNs }: SpanDifference): string {
+  if (!Number.isFinite(lowNs) || !Number.isFinite(highNs)) return `${signed(ms(differenceNs), 2)} (no 95 % interval)`;
+  const decimals = deservedDecimals(ms(highNs - lowNs) / 2, 3);
+  const [difference, low, high] = [differenceNs, lowNs, highNs].map((ns) => signed(ms(ns), decimals));
+  return `${difference} [${low}, ${high}]`;
+}
 
 /** Where each arm's difference lies, stage by stage; `null` where stages were not recorded. */
 export function stagesTable({ analysis: { stages } }: AnalysedRun): Table | null {
@@ -126,6 +129,7 @@ export function stagesRows(
     rows: all,
     broken: false,
     noEffect: { margin: [0, 0] },
+    isWaterfall: true,
     axis: dotAxis([0, ...all.flatMap(({ value, low, high }) => [value, low, high]).filter((one) => one !== null)]),
     subtitle: `${runSubtitle(analysed)}. Bars: mean difference of each stage, starting where the one above ends. \
 Lines: 95 % interval.`,

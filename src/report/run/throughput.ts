@@ -1,9 +1,8 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { Description } from '../../model/analysis/description.js';
 import { FEWEST_FOR_P99, type ArmThroughput, type Sweep, type SweepPoint } from '../../model/analysis/throughput.js';
-import type { LinesSpec } from '../charts/spec.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
-import { counted, DASH, formatDuration, plain, timeOrDash } from '../text/format.js';
+import { counted, DASH, deservedText, formatDuration, plain, timeOrDash } from '../text/format.js';
 import { tableWidthOf, WIDE, widthOf } from '../text/look.js';
 import { left, right, type Table } from './tables.js';
 import { plainLine } from '../../model/plain-text.js';
@@ -13,7 +12,7 @@ const FEW = '*';
 
 const DEFINITIONS =
   'Throughput: containers of a batch / mean makespan. Latency: start to end of one container, percentiles of type 7.';
-const EFFICIENCY = 'Efficiency: throughput at C / (C x throughput at 1) of the same arm.';
+export const EFFICIENCY = 'Efficiency: throughput at C / (C x throughput at 1) of the same arm.';
 const FEW_NOTE = `${FEW} from fewer than ${FEWEST_FOR_P99} containers: between the two largest.`;
 
 const p99Of = (latency: Description | null): string =>
@@ -24,7 +23,7 @@ const isFew = ({ latency }: ArmThroughput): boolean => latency !== null && laten
 const rateText = ({ perSecond, perSecondLow, perSecondHigh }: ArmThroughput): string =>
   perSecondLow === null || perSecondHigh === null
     ? plain(perSecond, 1)
-    : `${plain(perSecond, 1)} [${plain(perSecondLow, 1)}, ${plain(perSecondHigh, 1)}]`;
+    : deservedText({ value: perSecond, low: perSecondLow, high: perSecondHigh }, 2);
 
 const latencyCells = ({ latency }: ArmThroughput): readonly string[] => [
   timeOrDash(latency?.median),
@@ -61,18 +60,19 @@ export function throughputTable({ analysis: { throughput } }: AnalysedRun): Tabl
 
 const efficiencyText = (share: number | null): string => (share === null ? DASH : `${plain(100 * share, 1)} %`);
 
+/** With its 95 % interval, where it has one. */
+function efficiencyCell({ efficiency, efficiencyLow: low, efficiencyHigh: high }: SweepPoint): string {
+  if (efficiency === null || low === null || high === null) return efficiencyText(efficiency);
+  return deservedText({ value: 100 * efficiency, low: 100 * low, high: 100 * high }, 1).replace(' [', ' % [');
+}
+
 /** All arms at all levels of a sweep. */
 export function sweepTable(sweep: Sweep): Table {
   const { points, cpuCount } = sweep;
   return {
     title: 'Sweep over concurrency',
     columns: [left('Arm'), right('In flight'), ...FIGURES, right('Efficiency')],
-    rows: points.map((point) => [
-      point.arm,
-      String(point.concurrency),
-      ...figureCells(point),
-      efficiencyText(point.efficiency),
-    ]),
+    rows: points.map((point) => [point.arm, String(point.concurrency), ...figureCells(point), efficiencyCell(point)]),
     note: [
       DEFINITIONS,
       EFFICIENCY,
@@ -81,48 +81,6 @@ min(C, ${cpuCount})/C. More means that a part of it is waiting, or that others s
       ...totalTime(sweep),
       ...(points.some(isFew) ? [FEW_NOTE] : []),
     ].join(' '),
-  };
-}
-
-/** Efficiency against concurrency, one line per arm, with the ideal and what the processors allow. */
-export function sweepLines(
-  { points, levels, cpuCount, count }: Sweep,
-  arms: { readonly baseline: string; readonly control: string | undefined },
-  id: string,
-): LinesSpec {
-  const names = [...new Set(points.map(({ arm }) => arm))];
-  const valueAt = (arm: string, level: number): number | null => {
-    const efficiency = points.find((point) => point.arm === arm && point.concurrency === level)?.efficiency ?? null;
-    return efficiency === null ? null : 100 * efficiency;
-  };
-  const values = points.flatMap(({ efficiency }) => (efficiency === null ? [] : [100 * efficiency]));
-  return {
-    kind: 'lines',
-    id,
-    title: 'Scaling efficiency',
-    labels: levels.map(String),
-    xTitle: 'containers in flight (C)',
-    yTitle: 'efficiency in %',
-    subtitle: `Batches of ${count} containers. ${EFFICIENCY}`,
-    axis: { min: 0, max: Math.max(120, Math.ceil(Math.max(...values) / 20) * 20), step: 20 },
-    lines: [
-      { label: 'ideal', role: 'ideal', values: levels.map(() => 100) },
-      {
-        label: `${counted(cpuCount, 'CPU')}, if all were CPU work`,
-        role: 'limit',
-        values: levels.map((level) => 100 * Math.min(1, cpuCount / level)),
-      },
-      ...names.map((arm) => ({
-        label: arm,
-        role:
-          arm === arms.baseline
-            ? ('baseline' as const)
-            : arm === arms.control
-              ? ('control' as const)
-              : ('compared' as const),
-        values: levels.map((level) => valueAt(arm, level)),
-      })),
-    ],
   };
 }
 

@@ -2,29 +2,29 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import { machineOf } from '../../model/results/result.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
-import { numbersOf } from '../charts/numbers.js';
-import { pictureOf, type Picture, type Question } from '../charts/picture.js';
-import type { ChartSpec } from '../charts/spec.js';
+import type { Picture } from '../charts/picture.js';
+import type { Placed } from '../charts/spec.js';
 import { breaksTable, resumedWords } from '../breaks.js';
 import { callTables } from '../calls/calls.js';
 import { counted } from '../text/format.js';
 import { fleetTable } from '../fleet.js';
-import { publishedCaveats, publishedFor, type PublishedCase } from './published.js';
+import { publishedCaveats, publishedFor } from './published.js';
 import { diagnosticsTable, exactTable, resolutionTable, stoppingTable } from './findings.js';
 import { failuresTable, ledgerTable } from './ledger.js';
-import { changeRows, measuredBars, publishedBars, secondsRows } from './specs.js';
-import { inProcessTable, stagesRows, stagesTable } from './stages.js';
+import { placedIn } from '../pictures/arms.js';
+import { changePicture } from '../pictures/change.js';
+import { picturesOf } from '../pictures/of-run.js';
+import { sweepPictures } from '../pictures/sweep.js';
+import { inProcessTable, stagesTable } from './stages.js';
 import { notesTable } from './notes.js';
 import { hostTable } from './host-table.js';
 import { armsTable, effectsTable, evidenceTable, publishedTable } from './tables.js';
 import type { Table } from './tables.js';
 import { headlinesOf } from './headlines.js';
 import type { Headline } from './headlines.js';
-import { armsInWords, progressWords, rolesOf, runSubtitle, runTitle } from '../words/run.js';
-import { sweepLines, sweepTable, throughputTable } from './throughput.js';
-import { overheadCurve } from '../workload/workload-curve.js';
+import { armsInWords, progressWords, runSubtitle, runTitle } from '../words/run.js';
+import { sweepTable, throughputTable } from './throughput.js';
 import { workloadSentences, workloadTables } from '../workload/workload.js';
-import type { ArmRoles } from '../words/run.js';
 import { detectableText, stoppingSentence } from '../words/diagnostics.js';
 import { warningsOf } from '../words/warnings.js';
 
@@ -86,17 +86,16 @@ export function viewOf(
     nodes: nodes.length === 0 ? null : fleetTable(nodes),
     sweeps: sweeps.map((sweep, index) => ({
       table: sweepTable(sweep),
-      pictures: [
-        picture('sweep', sweepLines(sweep, rolesIn(runs, sweep), `sweep${index === 0 ? '' : `-${index + 1}`}`)),
-      ],
+      pictures: sweepPictures(sweep, placedInSweep(runs, sweep), `sweep${index === 0 ? '' : `-${index + 1}`}`),
     })),
-    overview: runs.length > 1 ? picture('change', changeRows(runs, 'overview', 'All runs: change')) : null,
+    overview: runs.length > 1 ? changePicture(runs, 'overview', 'All runs: change') : null,
   };
 }
 
-function rolesIn(runs: readonly AnalysedRun[], sweep: Sweep): Pick<ArmRoles, 'baseline' | 'control'> {
+/** The colours of a sweep's arms: those of any of its levels. */
+function placedInSweep(runs: readonly AnalysedRun[], sweep: Sweep): (arm: string) => Placed {
   const level = runs.find(({ run }) => run.plan.sweep?.id === sweep.id);
-  return level === undefined ? { baseline: '', control: undefined } : rolesOf(level);
+  return level === undefined ? () => ({ role: 'compared', place: 0 }) : placedIn(level);
 }
 
 function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
@@ -135,30 +134,6 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
     ].filter((table) => table !== null),
     host: hostTable(analysed),
   };
-}
-
-const picture = (question: Question, spec: ChartSpec): Picture =>
-  pictureOf(question, spec, { sentence: `${spec.title}.`, numbers: numbersOf(spec) });
-
-function picturesOf(analysed: AnalysedRun, prefix: string, published: PublishedCase | undefined): readonly Picture[] {
-  const title = `${runTitle(analysed)}: change against ${rolesOf(analysed).baseline}`;
-  const overhead = overheadCurve(analysed, `${prefix}overhead`);
-  const measured = comparesPublishedArms(analysed) ? measuredBars(analysed, `${prefix}bars`) : null;
-  return [
-    picture('change', changeRows([analysed], `${prefix}change`, title)),
-    picture('distributions', secondsRows(analysed, `${prefix}seconds`)),
-    ...analysed.analysis.stages.map((comparison, index) =>
-      picture('where', stagesRows(analysed, comparison, `${prefix}stages${index === 0 ? '' : `-${index + 1}`}`)),
-    ),
-    ...(overhead === null ? [] : [picture('price', overhead)]),
-    ...(published === undefined ? [] : [picture('published', publishedBars(published, `published-${published.id}`))]),
-    ...(measured === null ? [] : [picture('published', measured)]),
-  ];
-}
-
-function comparesPublishedArms(analysed: AnalysedRun): boolean {
-  const { baseline, compared } = rolesOf(analysed);
-  return ['before', 'after'].every((name) => name === baseline || compared.includes(name));
 }
 
 /** A rule that did not end the run is among the warnings. */

@@ -39,10 +39,31 @@ export const plain = (value: number, decimals: number): string => signed(value, 
 /** With a comma before every three digits of the whole part. */
 const withThousands = (text: string): string => text.replace(/\d{4,}(?=\.|$)/, (whole) => formatCount(Number(whole)));
 
-/** Two decimals for effects and intervals that one decimal would blur, else one. */
+/**
+ * Decimals that a number deserves whose 95 % interval reaches so far to both sides: as many as show two digits of that
+ * where it begins with 1 or 2, else one. More would be noise.
+ */
+export function deservedDecimals(halfWidth: number, most: number): number {
+  if (!(halfWidth > 0)) return Math.min(1, most);
+  const power = Math.floor(Math.log10(halfWidth));
+  const digits = halfWidth / 10 ** power < 2.95 ? 1 : 0;
+  return Math.min(most, Math.max(0, digits - power));
+}
+
+/** A value with its interval, each with the decimals that the interval deserves: `46.8 [46.5, 47.1]`. */
+export function deservedText(
+  { value, low, high }: { readonly value: number; readonly low: number; readonly high: number },
+  most: number,
+): string {
+  const decimals = deservedDecimals((high - low) / 2, most);
+  const text = (one: number): string => withThousands(plain(one, decimals));
+  return `${text(value)} [${text(low)}, ${text(high)}]`;
+}
+
+/** Without an interval, two decimals where one would blur. */
 function decimalsOf({ percent, low, high }: Effect): number {
-  const width = low === null || high === null ? 0 : high - low;
-  return Math.abs(percent) < 10 && width < 2 ? 2 : 1;
+  if (low === null || high === null || low === high) return Math.abs(percent) < 10 ? 2 : 1;
+  return deservedDecimals((high - low) / 2, 2);
 }
 
 /** `−42.1 % [−42.9, −41.3]`; bounds carry signs of their own, a plus included. */
@@ -101,14 +122,14 @@ export const formatBudget = (milliseconds: number): string =>
     : `${Number((milliseconds / 60_000).toPrecision(3))} min`;
 
 /** An amount in ns, µs, ms or s with its 95 % interval: `1.23 ms [1.10, 1.36]`; a dash for `null`. */
-export function amountText(amount: Amount | null): string {
+export function amountText(amount: Amount | null, most?: number): string {
   if (amount === null) return DASH;
   const { ns, low, high } = amount;
-  const [unit, divisor, decimals] = unitOf(Math.max(Math.abs(ns), Math.abs(low ?? 0), Math.abs(high ?? 0)));
-  const head = `${plain(ns / divisor, decimals)} ${unit}`;
-  return low === null || high === null
-    ? head
-    : `${head} [${plain(low / divisor, decimals)}, ${plain(high / divisor, decimals)}]`;
+  const [unit, divisor, usual] = unitOf(Math.max(Math.abs(ns), Math.abs(low ?? 0), Math.abs(high ?? 0)));
+  if (low === null || high === null) return `${plain(ns / divisor, usual)} ${unit}`;
+  const decimals = deservedDecimals((high - low) / 2 / divisor, most ?? usual);
+  const text = (value: number): string => plain(value / divisor, decimals);
+  return `${text(ns)} ${unit} [${text(low)}, ${text(high)}]`;
 }
 
 /**
@@ -117,7 +138,9 @@ export function amountText(amount: Amount | null): string {
  */
 export function rangeText(from: Amount, to: Amount, { interval = true } = {}): string {
   const bounds = interval && from.low !== null && to.high !== null ? [from.low, to.high] : [];
-  const [unit, divisor, decimals] = unitOf(Math.max(...[from.ns, to.ns, ...bounds].map(Math.abs)));
+  const [unit, divisor, most] = unitOf(Math.max(...[from.ns, to.ns, ...bounds].map(Math.abs)));
+  const [low = 0, high = 0] = bounds;
+  const decimals = bounds.length === 0 ? most : deservedDecimals((high - low) / 2 / divisor, most);
   const text = (ns: number): string => plain(ns / divisor, decimals);
   const [first, last] = [text(from.ns), text(to.ns)];
   const head = `${first === last ? first : `${first} to ${last}`} ${unit}`;

@@ -1,4 +1,5 @@
 import type { Comparison, Estimate, Metric, Resolution } from '../../model/analysis/analysis.js';
+import type { PowerCurve } from '../../model/analysis/series.js';
 import type { PlannedCount } from '../../model/run/planned.js';
 import { FIRST_LOOK_BLOCKS } from '../../model/run/stopping.js';
 
@@ -120,4 +121,34 @@ export function resolutionOf({
       detectable90: detectableEffect(spread, blocks, 0.9),
     },
   ];
+}
+
+/** Places on a power curve per factor of ten. */
+const PLACES_PER_DECADE = 8;
+/** A curve begins where an interval does, and goes on to so many times the blocks of the run. */
+const [FIRST_BLOCKS, REACH] = [10, 10];
+
+/**
+ * The smallest change that fewer or more blocks of this run's spread would find, evenly on a logarithmic axis; nothing
+ * where there is no interval.
+ */
+export function powerCurveOf({
+  arm,
+  baseline,
+  metric,
+  estimate,
+}: Pick<Comparison, 'arm' | 'baseline' | 'metric' | 'estimate'>): readonly PowerCurve[] {
+  const spread = estimate === null ? null : spreadOf(estimate);
+  if (estimate === null || spread === null) return [];
+  const last = Math.max(1000, REACH * estimate.blocks);
+  const places = Math.ceil(PLACES_PER_DECADE * Math.log10(last / FIRST_BLOCKS));
+  const points = Array.from({ length: places + 1 }, (_, place) => {
+    const blocks = Math.round(FIRST_BLOCKS * (last / FIRST_BLOCKS) ** (place / places));
+    return {
+      blocks,
+      detectable80: detectableEffect(spread, blocks, 0.8),
+      detectable90: detectableEffect(spread, blocks, 0.9),
+    };
+  });
+  return [{ arm, baseline, metric, blocks: estimate.blocks, points }];
 }

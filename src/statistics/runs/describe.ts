@@ -6,7 +6,7 @@ import { scratchCopy, selectQuantiles } from '../distributions/selection.js';
  * Interquartile ranges beyond a quartile from which a value is marked (Tukey's outer fence); it is marked, never
  * dropped.
  */
-const FENCE = 3;
+export const FENCE = 3;
 
 const SHARES = [0.25, 0.5, 0.75, 0.9, 0.99] as const;
 

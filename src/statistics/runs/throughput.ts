@@ -1,7 +1,9 @@
 import type { AnalysedRun, ArmSummary } from '../../model/analysis/analysis.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import type { ArmThroughput, Sweep, SweepPoint } from '../../model/analysis/throughput.js';
+import type { Sample } from '../../model/results/sample.js';
 import { spanMs } from '../planning/span.js';
+import { latencyIntervals } from './latency-interval.js';
 
 /**
  * Throughput = containers of a batch / mean makespan of the complete batches. Nothing for an arm without one, and in a
@@ -11,6 +13,7 @@ export function throughputOf(
   scenario: Scenario,
   arms: readonly ArmSummary[],
   batches: number,
+  samples: readonly Sample[],
 ): readonly ArmThroughput[] {
   if (scenario.kind === 'sequential') return [];
   const rate = (seconds: number | null): number | null =>
@@ -28,6 +31,7 @@ export function throughputOf(
             perSecondLow: rate(totalSecondsHigh),
             perSecondHigh: rate(totalSecondsLow),
             latency,
+            latencyIntervals: latencyIntervals(samples, arm, latency),
           },
         ],
   );
@@ -58,12 +62,30 @@ function sweepOf(runs: readonly AnalysedRun[]): Sweep {
     totalSeconds: spanMs(runs.flatMap(({ run: { samples } }) => samples)) / 1000,
     points: byLevel.flatMap(({ analysed, concurrency }) =>
       analysed.analysis.throughput.map((own): SweepPoint => {
-        const alone = single.find(({ arm }) => arm === own.arm)?.perSecond;
-        return { ...own, concurrency, efficiency: alone === undefined ? null : own.perSecond / (concurrency * alone) };
+        const alone = single.find(({ arm }) => arm === own.arm);
+        return { ...own, concurrency, ...efficiencyOf(own, alone, concurrency) };
       }),
     ),
   };
 }
+
+/** Both throughputs were measured apart: half widths of their logarithms add in quadrature. */
+function efficiencyOf(
+  own: ArmThroughput,
+  alone: ArmThroughput | undefined,
+  concurrency: number,
+): Pick<SweepPoint, 'efficiency' | 'efficiencyLow' | 'efficiencyHigh'> {
+  if (alone === undefined) return { efficiency: null, efficiencyLow: null, efficiencyHigh: null };
+  const efficiency = own.perSecond / (concurrency * alone.perSecond);
+  const [half, aloneHalf] = [own, alone].map(logHalfWidth) as [number | null, number | null];
+  if (concurrency === 1 || half === null || aloneHalf === null)
+    return { efficiency, efficiencyLow: null, efficiencyHigh: null };
+  const factor = Math.exp(Math.hypot(half, aloneHalf));
+  return { efficiency, efficiencyLow: efficiency / factor, efficiencyHigh: efficiency * factor };
+}
+
+const logHalfWidth = ({ perSecondLow, perSecondHigh }: ArmThroughput): number | null =>
+  perSecondLow === null || perSecondHigh === null ? null : Math.log(perSecondHigh / perSecondLow) / 2;
 
 const concurrencyOf = ({
   run: {

@@ -99,6 +99,7 @@ const ROWS: RowsSpec = {
   noEffect: null,
   rows: [row('after, CPU'), row('after-cold, CPU'), row('control, CPU')],
 };
+const PLAIN = { place: 0, dash: 0, low: [], high: [] };
 const LINES: LinesSpec = {
   kind: 'lines',
   id: 'sweep',
@@ -109,9 +110,9 @@ const LINES: LinesSpec = {
   yTitle: '',
   axis: { min: 0, max: 2, step: 1 },
   lines: [
-    { label: 'after', role: 'compared', values: [1] },
-    { label: 'before', role: 'baseline', values: [1] },
-    { label: 'ideal', role: 'ideal', values: [2] },
+    { label: 'after', role: 'compared', values: [1], ...PLAIN },
+    { label: 'before', role: 'baseline', values: [1], ...PLAIN },
+    { label: 'ideal', role: 'ideal', values: [2], ...PLAIN },
   ],
 };
 

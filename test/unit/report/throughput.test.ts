@@ -31,6 +31,9 @@ const SWEEP: Sweep = {
       perSecondHigh: 18,
       latency: latency(4000),
       efficiency: 1,
+      efficiencyLow: null,
+      efficiencyHigh: null,
+      latencyIntervals: null,
     },
     {
       arm: 'control',
@@ -42,6 +45,9 @@ const SWEEP: Sweep = {
       perSecondHigh: null,
       latency: latency(99),
       efficiency: null,
+      efficiencyLow: null,
+      efficiencyHigh: null,
+      latencyIntervals: null,
     },
   ],
 };

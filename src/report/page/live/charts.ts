@@ -4,7 +4,7 @@ import { heightFor } from '../../charts/look.js';
 import type { Theme } from '../../charts/look.js';
 import type { ChartSpec } from '../../charts/spec.js';
 import { announce } from './dom.js';
-import { armAt, onlyArm } from './only-arm.js';
+import { armAt, onlyArm, timeWords } from './only-arm.js';
 
 /** A chart on paper: as wide as a page of A4 lets it, in CSS pixels, and finer than a screen. */
 const PAPER = { width: 660, pixelRatio: 2.5 } as const;
@@ -89,7 +89,7 @@ export class LiveChart {
   #drawOn({ width, theme, pixelRatio }: Ground): void {
     const look = { width, height: heightFor(this.#shown, width), theme };
     this.#chart?.destroy();
-    const { canvas } = { canvas: this.#canvas };
+    const canvas = this.#canvas;
     canvas.removeAttribute('style');
     canvas.width = look.width;
     canvas.height = look.height;
@@ -101,12 +101,14 @@ export class LiveChart {
 
   #interactive(configuration: ChartConfiguration, pixelRatio: number): ChartConfiguration {
     const { options = {} } = configuration;
+    const shown = this.#shown;
     return {
       ...configuration,
       options: {
         ...options,
         devicePixelRatio: pixelRatio,
         interaction: { mode: 'nearest', intersect: false, ...options.interaction },
+        plugins: { ...options.plugins, tooltip: withTimes(options.plugins?.tooltip, shown) },
         onClick: (_, [element]) => {
           this.#choose(element);
         },
@@ -183,6 +185,22 @@ export class LiveChart {
     chart.render();
     if (place !== undefined) announce([...tooltip.title, ...tooltip.body.flatMap(({ lines }) => lines)].join(', '));
   }
+}
+
+type Tooltip = NonNullable<NonNullable<ChartConfiguration['options']>['plugins']>['tooltip'];
+
+/** The numbers of the run over time are worded here; every other chart words its own. */
+function withTimes(tooltip: Tooltip, spec: ChartSpec): NonNullable<Tooltip> {
+  if (spec.kind !== 'time') return tooltip ?? {};
+  return {
+    ...tooltip,
+    displayColors: false,
+    callbacks: {
+      title: () => '',
+      label: ({ datasetIndex, dataIndex, parsed: { x, y } }) =>
+        timeWords(spec, { datasetIndex, index: dataIndex }, [x ?? 0, y ?? 0]) ?? '',
+    },
+  };
 }
 
 /** Draws every chart when it comes near the screen, and again where the width or the theme changes. */

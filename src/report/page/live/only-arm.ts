@@ -3,15 +3,13 @@ import type { ChartSpec } from '../../charts/spec.js';
 /** What a part of a chart says about whose it is. */
 interface Part {
   readonly label: string;
-  /** Name of its arm; absent: its label begins with it. */
-  readonly arm?: string;
 }
 
-/** Whether a part is of this arm: `after` and `after, CPU` are of `after`. */
+/** Whether a part is of this arm: `after`, `after, CPU` and `after / before` are of `after`. */
 const isOf =
   (arm: string) =>
-  ({ label, arm: own }: Part): boolean =>
-    own === undefined ? label === arm || label.startsWith(`${arm}, `) : own === arm;
+  ({ label }: Part): boolean =>
+    label === arm || [', ', ' / ', ': '].some((end) => label.startsWith(`${arm}${end}`));
 
 /** The chart with what belongs to one arm; the chart itself where it shows nothing of that arm. */
 export function onlyArm(spec: ChartSpec, arm: string): ChartSpec {
@@ -19,16 +17,29 @@ export function onlyArm(spec: ChartSpec, arm: string): ChartSpec {
   switch (spec.kind) {
     case 'rows': {
       const rows = spec.rows.filter(mine);
+      return rows.length === 0 || spec.isWaterfall === true ? spec : { ...spec, rows };
+    }
+    case 'distribution': {
+      const rows = spec.rows.filter(mine);
       return rows.length === 0 ? spec : { ...spec, rows };
+    }
+    case 'parts': {
+      const rows = spec.rows.filter(mine);
+      return rows.length === 0 ? spec : { ...spec, rows };
+    }
+    case 'time': {
+      const [arms, changes] = [spec.arms.filter(mine), spec.changes.filter(mine)];
+      return arms.length === 0 ? spec : { ...spec, arms, changes };
+    }
+    case 'power': {
+      const [lines, here] = [spec.lines.filter(mine), spec.here.filter(mine)];
+      return lines.length === 0 ? spec : { ...spec, lines, here };
     }
     case 'lines': {
       const lines = spec.lines.filter((line) => isGuide(line) || mine(line));
       return lines.every(isGuide) ? spec : { ...spec, lines };
     }
-    case 'bars': {
-      const bars = spec.bars.filter(({ label }) => label.toLowerCase() === arm.toLowerCase());
-      return bars.length === 0 ? spec : { ...spec, bars };
-    }
+    case 'bars':
     case 'curve':
     case 'scatter':
       return spec;
@@ -38,30 +49,49 @@ export function onlyArm(spec: ChartSpec, arm: string): ChartSpec {
 /** Lines that no arm was measured for. */
 const isGuide = ({ role }: { readonly role: string }): boolean => role === 'ideal' || role === 'limit';
 
+/** A place in a drawn chart. */
+export interface ElementPlace {
+  readonly datasetIndex: number;
+  readonly index: number;
+}
+
 /** The arm, among `arms`, of the element at a place of a drawn chart; `undefined` for what is no arm's. */
-export function armAt(
-  spec: ChartSpec,
-  { datasetIndex, index }: { readonly datasetIndex: number; readonly index: number },
-  arms: readonly string[],
-): string | undefined {
-  const part = partAt(spec, datasetIndex, index);
+export function armAt(spec: ChartSpec, place: ElementPlace, arms: readonly string[]): string | undefined {
+  const part = partAt(spec, place);
   if (part === undefined) return undefined;
   // The longest name first: `after` is not `after, cold`.
   return [...arms].sort((one, other) => other.length - one.length).find((arm) => isOf(arm)(part));
 }
 
-function partAt(spec: ChartSpec, datasetIndex: number, index: number): Part | undefined {
+function partAt(spec: ChartSpec, { datasetIndex, index }: ElementPlace): Part | undefined {
   switch (spec.kind) {
     case 'rows':
       return spec.rows[index];
+    case 'parts':
+      return spec.rows[index];
+    case 'distribution':
+      return spec.rows[datasetIndex];
     case 'lines':
       return spec.lines[datasetIndex];
-    case 'bars': {
-      const bar = spec.bars[index];
-      return bar === undefined ? undefined : { label: bar.label.toLowerCase() };
-    }
+    case 'power':
+      return [...spec.lines, ...spec.here][datasetIndex];
+    case 'time':
+      return [...spec.arms, ...spec.changes][Math.floor(datasetIndex / SETS_PER_SERIES)];
+    case 'bars':
     case 'curve':
     case 'scatter':
       return undefined;
   }
+}
+
+/** Points, outliers, values beyond the axis, trend. */
+const SETS_PER_SERIES = 4;
+
+/** What is read of an element of the run over time: `after, block 12: 16.84`; `undefined` of any other chart. */
+export function timeWords(spec: ChartSpec, place: ElementPlace, [x, y]: readonly [number, number]): string | undefined {
+  if (spec.kind !== 'time') return undefined;
+  const { label = '' } = partAt(spec, place) ?? {};
+  const isChange = place.datasetIndex >= SETS_PER_SERIES * spec.arms.length;
+  const block = x < 0 ? 'warm-up' : `block ${Math.round(x).toLocaleString('en-US')}`;
+  return `${label}, ${block}: ${Number(y.toPrecision(4))} (${isChange ? spec.changeTitle : spec.yTitle})`;
 }

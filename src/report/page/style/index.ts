@@ -26,11 +26,11 @@ code{display:inline-block;max-width:100%;font-size:.92em;overflow-wrap:anywhere}
 .verdict{background:var(--card);border:1px solid var(--line);border-left:8px solid var(--tone);border-radius:10px;
 padding:14px 18px;margin:0 0 12px}
 .verdict p,.verdict .claim{margin:0}
-.claim,h1.claim{font-size:1.6rem;font-weight:700;line-height:1.25;overflow-wrap:anywhere}
+.claim,h1.claim{font-size:1.45rem;font-weight:700;line-height:1.25;overflow-wrap:anywhere}
 .figures{font-size:1.15rem;font-variant-numeric:tabular-nums}
 .verdict .figures{margin-top:8px}
 .because,.identity,.note,.notes,footer{color:var(--soft)}
-.verdict .because{margin-top:6px}
+.verdict .because,.verdict .next{margin-top:6px}.next{font-weight:600}
 .identity,.remark,.warning{overflow-wrap:anywhere}
 .remark{margin:6px 0 0}
 .faster{--tone:var(--faster)}.slower,.invalid{--tone:var(--slower)}.equivalent{--tone:var(--equal)}.inconclusive,

@@ -1,77 +1,75 @@
-import type { AnalysedRun, Comparison, ControlCheck, Estimate } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, Comparison, ControlCheck, Estimate, Verdict } from '../../model/analysis/analysis.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { isTimed } from '../../model/analysis/judgement.js';
 import { machineOf } from '../../model/results/result.js';
-import type { ArmDefinition } from '../../model/run/scenario.js';
-import { barAxis, dotAxis } from '../charts/axis.js';
-import type { Axis, BarsSpec, Role, Row, RowsSpec } from '../charts/spec.js';
-import { chartSeconds, effectOf, estimateText, marginText, plain } from '../text/format.js';
-import { publishedChartPercent, publishedFor, publishedPercent } from './published.js';
-import type { PublishedCase } from './published.js';
-import { metricShort } from '../words/names.js';
-import { engineWords, otherByFamily, rolesOf, runSubtitle, runTitle, totalWords, verdictWords } from '../words/run.js';
+import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
+import { dotAxis } from '../charts/axis.js';
+import { numbersOf } from '../charts/numbers.js';
+import { pictureOf, type Picture } from '../charts/picture.js';
+import type { Axis, Role, Row, RowsSpec, Tone } from '../charts/spec.js';
+import { counted, effectOf, estimateText, marginText, sentence } from '../text/format.js';
+import { publishedChartPercent, publishedFor, publishedPercent } from '../run/published.js';
+import { metricShort, metricWords } from '../words/names.js';
+import {
+  engineWords,
+  otherByFamily,
+  rolesOf,
+  runSubtitle,
+  runTitle,
+  VERDICT_WORDS,
+  verdictWords,
+} from '../words/run.js';
 
-const axisStart = (axis: Axis): string =>
-  axis.min === 0 ? 'axis starts at 0' : `axis starts at ${chartSeconds(axis.min)}, not at 0`;
-
-/** The run in the style of the published charts, without the control; `null` where no arm has a total. */
-export function measuredBars(analysed: AnalysedRun, id: string): BarsSpec | null {
-  const { baselines, compared } = rolesOf(analysed);
-  const bars = analysed.analysis.arms.flatMap(({ arm, totalSeconds: value }) =>
-    value === null || ![...baselines, ...compared].includes(arm) ? [] : [{ label: arm.toUpperCase(), value }],
-  );
-  if (bars.length === 0) return null;
-  const axis = barAxis(bars.map(({ value }) => value));
-  const note = `Measured: ${engineWords(analysed.run.plan.engine)}, ${totalWords(analysed)}; ${axisStart(axis)}`;
-  return { kind: 'bars', id, title: runTitle(analysed), note, axis, bars };
+/** What the changes of one or several runs are, with what was read off the dots. */
+export function changePicture(runs: readonly AnalysedRun[], id: string, title: string): Picture {
+  const spec = changeRows(runs, id, title);
+  return pictureOf('change', spec, { sentence: changeSentence(runs), numbers: numbersOf(spec) });
 }
 
-/** The published case in its own style, with the values its chart prints. */
-export function publishedBars(published: PublishedCase, id: string): BarsSpec {
-  const bars = [
-    { label: 'BEFORE', value: published.chartBeforeSeconds },
-    { label: 'AFTER', value: published.afterSeconds },
-  ];
-  const axis = barAxis(bars.map(({ value }) => value));
-  const note = `Published by iSulad, 2021: seconds for ${published.containers} containers; ${axisStart(axis)}`;
-  return { kind: 'bars', id, title: `${published.architecture} ${published.mode}`, note, axis, bars };
+interface Deciding {
+  readonly comparison: Comparison;
+  readonly kind: Scenario['kind'];
+  readonly margin: number;
 }
 
-/** Seconds of every arm, control included, as dots with their own 95 % intervals. */
-export function secondsRows(analysed: AnalysedRun, id: string): RowsSpec {
-  const roles = rolesOf(analysed);
-  const rows = analysed.analysis.arms.map((arm): Row => {
-    const { totalSeconds: value, totalSecondsLow: low, totalSecondsHigh: high } = arm;
-    const interval = low === null || high === null ? '' : ` [${plain(low, 3)}, ${plain(high, 3)}]`;
-    const role: Role = roles.baselines.includes(arm.arm)
-      ? 'baseline'
-      : arm.arm === roles.control
-        ? 'control'
-        : 'compared';
-    return {
-      label: arm.arm,
-      text: value === null ? 'no complete block' : `${plain(value, 3)} s${interval}`,
-      role,
-      value,
-      low,
-      high,
-      marks: [],
-    };
+/** More arms than this are counted by verdict, not named. */
+const MOST_NAMED = 3;
+
+function changeSentence(runs: readonly AnalysedRun[]): string {
+  const deciding = runs.flatMap(({ run, analysis }): readonly Deciding[] => {
+    const timed = analysis.comparisons.filter(({ metric }) => isTimed(metric));
+    const first = [...new Set(timed.map(({ arm }) => arm))].flatMap((arm) => {
+      const own = timed.filter((one) => one.arm === arm);
+      return own.find(({ estimate }) => estimate !== null) ?? own.slice(0, 1);
+    });
+    return first.map((comparison) => ({ comparison, kind: run.plan.scenario.kind, margin: analysis.margin }));
   });
-  const axis = dotAxis(rows.flatMap(drawnValues));
-  return {
-    kind: 'rows',
-    id,
-    title: `${runTitle(analysed)}: seconds`,
-    rows,
-    axis,
-    broken: axis.min > 0,
-    noEffect: null,
-    subtitle: `${runSubtitle(analysed)}. Lines: 95 % interval of each arm alone; the paired comparison is more \
-precise.`,
-    axisTitle: `${totalWords(analysed)} (lower is better${axis.min > 0 ? '; axis does not start at 0' : ''})`,
-  };
+  if (runs.length === 1 && deciding.length <= MOST_NAMED)
+    return sentence(deciding.map(armWords).join('; ') || 'Nothing is compared');
+  const verdicts = [...new Set(deciding.map(({ comparison }) => comparison.verdict))];
+  const count = (verdict: Verdict): number =>
+    deciding.filter(({ comparison }) => comparison.verdict === verdict).length;
+  return `Of ${counted(deciding.length, 'compared arm')}: ${verdicts
+    .map((verdict) => `${count(verdict)} ${VERDICT_WORDS[verdict]}`)
+    .join(', ')}.`;
 }
+
+/** `CPU time of after changes by −42.1 % [−42.9, −41.3]: faster` */
+const armWords = ({ comparison, kind, margin }: Deciding): string =>
+  `${metricWords(comparison.metric, kind)} of ${comparison.arm} changes by ${estimateText(
+    comparison.estimate,
+  )}: ${verdictWords(comparison, margin)}`;
+
+/** The colour of a verdict. */
+const TONES: Readonly<Record<Verdict, Tone | undefined>> = {
+  faster: 'faster',
+  slower: 'slower',
+  equivalent: 'equal',
+  inconclusive: 'open',
+  invalid: 'invalid',
+  described: 'open',
+  functional: 'open',
+};
 
 /**
  * Percent change of every compared arm, with the published change marked where it belongs; of one run also the A/A
@@ -96,7 +94,7 @@ export function changeRows(runs: readonly AnalysedRun[], id: string, title: stri
     noEffect: { margin: band },
     subtitle:
       `${only === undefined || many ? '' : `${runSubtitle(only)}. `}Lines: 95 % interval. ` +
-      `Green band: ${marginText(margin)}, the margin of equivalence.` +
+      `Green band: ${marginText(margin)}, the margin of equivalence. Colours: green faster, red slower, blue equal, brown open.` +
       (rows.some(({ role }) => role === 'control') ? ' The control is a copy and should agree.' : '') +
       (marked ? ' Orange diamond: the published change.' : ''),
     axisTitle: 'change in % (left of 0 is faster)',
@@ -121,6 +119,7 @@ function runChangeRows(analysed: AnalysedRun, prefix: string): readonly Row[] {
       row(comparison.estimate, {
         label: `${prefix}${comparison.arm}, ${metricShort(comparison.metric, kind)}`,
         role: 'compared',
+        tone: TONES[comparison.verdict],
         ending: [
           verdictWords(comparison, analysed.analysis.margin),
           ...(otherByFamily(comparison) === null ? [] : ['not after Holm']),
@@ -134,6 +133,7 @@ function runChangeRows(analysed: AnalysedRun, prefix: string): readonly Row[] {
       row(check.estimate, {
         label: `${prefix}${control ?? 'control'}, ${metricShort(check.metric, kind)}`,
         role: 'control',
+        tone: check.state === 'invalid' ? 'invalid' : undefined,
         ending: CHECK_WORDS[check.state],
         marks: [],
       }),
@@ -151,14 +151,16 @@ const CHECK_WORDS: Readonly<Record<ControlCheck['state'], string>> = {
 interface RowWords {
   readonly label: string;
   readonly role: Role;
+  readonly tone: Tone | undefined;
   readonly ending: string;
   readonly marks: readonly number[];
 }
 
-function row(estimate: Estimate | null, { label, role, ending, marks }: RowWords): Row {
-  if (estimate === null) return { label, role, text: 'no complete block', value: null, low: null, high: null, marks };
+function row(estimate: Estimate | null, { label, role, tone, ending, marks }: RowWords): Row {
+  const shared = { label, role, marks, ...(tone === undefined ? {} : { tone }) };
+  if (estimate === null) return { ...shared, text: 'no complete block', value: null, low: null, high: null };
   const { percent, low, high } = effectOf(estimate);
-  return { label, role, text: `${estimateText(estimate)}  ${ending}`, value: percent, low, high, marks };
+  return { ...shared, text: `${estimateText(estimate)}  ${ending}`, value: percent, low, high };
 }
 
 /**

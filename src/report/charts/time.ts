@@ -1,0 +1,200 @@
+import type { ChartConfiguration, ChartDataset, Plugin } from 'chart.js';
+import { tickText } from './axis.js';
+import { frameOf } from './frame.js';
+import type { Look, Palette } from './look.js';
+import { armColour } from './palette.js';
+import { ground, line } from './row-plugins.js';
+import type { Axis, Place, TimeSeries, TimeSpec } from './spec.js';
+
+/** Shares of the height. */
+const [LOWER, UPPER] = [2, 3];
+
+/** Tells arms apart without colour too. */
+const POINTS = ['rect', 'triangle', 'rectRot', 'star', 'cross', 'crossRot'] as const;
+
+const pointOf = ({ role, place }: TimeSeries) =>
+  role === 'compared' ? (POINTS[place % POINTS.length] ?? 'rect') : ('circle' as const);
+
+/** All arms by block above, the paired changes below, on one axis of blocks; warm-up shaded. */
+export function timeConfiguration(spec: TimeSpec, look: Look): ChartConfiguration<'scatter'> {
+  const { palette, letters, axisTitle, layout, plugins } = frameOf(spec, look);
+  const upright = (axis: Axis, title: string, weight: number) => ({
+    type: 'linear' as const,
+    position: 'left' as const,
+    stack: 'run',
+    stackWeight: weight,
+    min: axis.min,
+    max: axis.max,
+    title: axisTitle(title),
+    grid: { color: palette.grid },
+    border: { color: palette.ink },
+    ticks: {
+      stepSize: axis.step,
+      color: palette.ink,
+      font: letters,
+      autoSkip: false,
+      // The topmost number of the lower part would stand on the lowest of the upper one.
+      callback: (value: number | string) =>
+        weight === LOWER && Number(value) === axis.max ? '' : tickText(Number(value), axis),
+    },
+  });
+  return {
+    type: 'scatter',
+    data: {
+      datasets: [
+        ...spec.arms.flatMap((arm) => setsOf(arm, 'y', palette, pointSize(spec))),
+        ...spec.changes.flatMap((change) => setsOf(change, 'change', palette, pointSize(spec))),
+      ],
+    },
+    options: {
+      responsive: false,
+      animation: false,
+      layout,
+      scales: {
+        x: {
+          type: 'linear',
+          min: spec.x.min,
+          max: spec.x.max,
+          title: axisTitle(spec.xTitle),
+          grid: { color: palette.grid },
+          border: { color: palette.ink },
+          ticks: {
+            color: palette.ink,
+            font: letters,
+            maxRotation: 0,
+            callback: (value) => (Number(value) < 0 ? '' : Number(value).toLocaleString('en-US')),
+          },
+        },
+        // The first of a stack lies at the bottom.
+        change: upright(spec.changeAxis, spec.changeTitle, LOWER),
+        y: upright(spec.axis, spec.yTitle, UPPER),
+      },
+      plugins: {
+        ...plugins,
+        legend: {
+          ...plugins.legend,
+          labels: { ...plugins.legend.labels, filter: ({ text }) => text !== '' },
+        },
+      },
+    },
+    plugins: [ground(palette), shadedWarmup(spec, palette), estimates(spec, palette), spans(spec, palette)],
+  };
+}
+
+const pointSize = ({ arms }: TimeSpec): number => ((arms[0]?.points.length ?? 0) > 250 ? 1.5 : 2.5);
+
+const located = (places: readonly Place[]) => places.map(([x, y]) => ({ x, y }));
+
+/** The points of an arm, its outliers as rings, those beyond the axis as triangles at its edge, and its trend. */
+function setsOf(
+  arm: TimeSeries,
+  yAxisID: string,
+  palette: Palette,
+  radius: number,
+): readonly ChartDataset<'scatter'>[] {
+  const colour = armColour(arm, palette);
+  const shared = { yAxisID, borderColor: colour, backgroundColor: colour };
+  return [
+    {
+      ...shared,
+      label: yAxisID === 'y' ? arm.label : '',
+      data: located(arm.points),
+      pointStyle: pointOf(arm),
+      pointRadius: radius,
+      borderWidth: 1,
+    },
+    {
+      ...shared,
+      label: '',
+      data: located(arm.outliers),
+      pointStyle: 'circle',
+      pointRadius: 5,
+      borderWidth: 1.5,
+      backgroundColor: 'rgba(0, 0, 0, 0)',
+    },
+    {
+      ...shared,
+      label: '',
+      data: located(arm.clipped),
+      pointStyle: 'triangle',
+      pointRadius: 6,
+      borderWidth: 1,
+      clip: 8,
+    },
+    {
+      ...shared,
+      label: '',
+      data: located(arm.trend),
+      showLine: true,
+      pointRadius: 0,
+      borderWidth: 2.5,
+      borderColor: arm.role === 'control' ? colour : palette.ink,
+      borderDash: arm.role === 'control' ? [6, 4] : [],
+    },
+  ];
+}
+
+/** Everything before the first measured block. */
+const shadedWarmup = (spec: TimeSpec, palette: Palette): Plugin => ({
+  id: 'shadedWarmup',
+  beforeDatasetsDraw({ ctx, scales: { x, y, change } }) {
+    if (x === undefined || y === undefined || change === undefined || spec.x.min >= 0) return;
+    ctx.save();
+    ctx.fillStyle = palette.shade;
+    for (const { top, bottom } of [y, change])
+      ctx.fillRect(x.left, top, x.getPixelForValue(-0.25) - x.left, bottom - top);
+    ctx.restore();
+  },
+});
+
+/** The line of no change, and each estimate with its interval as a band. */
+const estimates = (spec: TimeSpec, palette: Palette): Plugin => ({
+  id: 'estimates',
+  beforeDatasetsDraw({ ctx, scales: { x, change } }) {
+    if (x === undefined || change === undefined) return;
+    ctx.save();
+    const level = (value: number): number => change.getPixelForValue(value);
+    ctx.strokeStyle = palette.ink;
+    ctx.lineWidth = 1.5;
+    if (spec.changeAxis.min <= 0 && spec.changeAxis.max >= 0) line(ctx, [x.left, level(0)], [x.right, level(0)]);
+    for (const one of spec.changes) {
+      if (one.estimate === null) continue;
+      const { value, low, high } = one.estimate;
+      ctx.fillStyle = armColour(one, palette);
+      ctx.globalAlpha = 0.25;
+      ctx.fillRect(x.left, level(high), x.right - x.left, Math.max(2, level(low) - level(high)));
+      ctx.globalAlpha = 1;
+      ctx.strokeStyle = armColour(one, palette);
+      ctx.lineWidth = 1.5;
+      line(ctx, [x.left, level(value)], [x.right, level(value)]);
+    }
+    ctx.restore();
+  },
+});
+
+/** From the smallest to the largest of the blocks in each point. */
+const spans = (spec: TimeSpec, palette: Palette): Plugin => ({
+  id: 'spans',
+  beforeDatasetsDraw({ ctx, chartArea, scales: { x, y, change } }) {
+    if (x === undefined || y === undefined || change === undefined) return;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(chartArea.left, chartArea.top, chartArea.right - chartArea.left, chartArea.bottom - chartArea.top);
+    ctx.clip();
+    ctx.globalAlpha = 0.35;
+    ctx.lineWidth = 1;
+    for (const [scale, axis, all] of [
+      [y, spec.axis, spec.arms],
+      [change, spec.changeAxis, spec.changes],
+    ] as const)
+      for (const one of all) {
+        ctx.strokeStyle = armColour(one, palette);
+        one.spans.forEach(([low, high], index) => {
+          const at = x.getPixelForValue(one.points[index]?.[0] ?? 0);
+          const [bottom, top] = [Math.max(low, axis.min), Math.min(high, axis.max)];
+          if (bottom < top) line(ctx, [at, scale.getPixelForValue(bottom)], [at, scale.getPixelForValue(top)]);
+        });
+      }
+    ctx.restore();
+  },
+});

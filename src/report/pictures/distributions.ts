@@ -1,0 +1,130 @@
+import type { AnalysedRun, ArmSeries, RunSeries } from '../../model/analysis/analysis.js';
+import { dotAxis } from '../charts/axis.js';
+import { pictureOf, type Picture } from '../charts/picture.js';
+import type { DistributionRow, DistributionSpec } from '../charts/spec.js';
+import { left, right, type Table } from '../run/tables.js';
+import { counted, formatCount, formatTime } from '../text/format.js';
+import { rolesOf, runSubtitle, runTitle } from '../words/run.js';
+import { placedIn } from './arms.js';
+
+/** Outliers farther than so many times the reach of the others would flatten everything else. */
+const FARTHEST = 2;
+
+/** How the starts of each arm are spread; `null` where no start was timed. */
+export function distributionsPicture(analysed: AnalysedRun, id: string): Picture | null {
+  const { series } = analysed.analysis;
+  if (series === null) return null;
+  const spec = distributionsOf(analysed, series, id);
+  return pictureOf('distributions', spec, {
+    sentence: distributionsSentence(analysed, series),
+    numbers: distributionsTable(spec.title, series),
+  });
+}
+
+/** `CPU time of a start`, `makespan`: what one value of the series is. */
+export function valueWords({ run }: AnalysedRun, { metric }: RunSeries): string {
+  const { kind, program } = run.plan.scenario;
+  if (metric === 'wall') return kind === 'parallel' ? 'makespan of a batch' : 'wall time of a start';
+  const one = program === undefined ? 'start' : 'run';
+  return kind === 'parallel' ? `CPU time of a ${one}, mean of a batch` : `CPU time of a ${one}`;
+}
+
+function distributionsOf(analysed: AnalysedRun, series: RunSeries, id: string): DistributionSpec {
+  const [unit, divisor] = unitFor(series);
+  const most = axisEnd(series) / divisor;
+  const placed = placedIn(analysed);
+  const rows = series.arms.map((arm): DistributionRow => {
+    const scaled = (ns: number): number => ns / divisor;
+    const outliers = arm.outliers.map(scaled);
+    const far = outliers.filter((value) => value > most);
+    return {
+      ...placed(arm.arm),
+      label: arm.arm,
+      text: rowText(arm),
+      p25: scaled(arm.p25),
+      median: scaled(arm.median),
+      p75: scaled(arm.p75),
+      low: scaled(arm.low),
+      high: scaled(arm.high),
+      density:
+        arm.density === null
+          ? null
+          : {
+              from: scaled(arm.density.from),
+              step: scaled(arm.density.step),
+              heights: arm.density.heights.map((height) => height * divisor),
+            },
+      outliers: outliers.filter((value) => value <= most),
+      beyond: far.length === 0 ? '' : `${far.length} farther, up to ${formatTime(Math.max(...far) * divisor)}`,
+    };
+  });
+  const beyond = rows.filter((row) => row.beyond !== '').map((row) => `${row.label}: ${row.beyond}`);
+  return {
+    kind: 'distribution',
+    id,
+    title: `${runTitle(analysed)}: all starts`,
+    subtitle: `${runSubtitle(analysed)}. Shape: how often each value occurs. Thick: the middle half. Stroke: median. \
+Rings: outliers, beyond 3 interquartile ranges.${beyond.length === 0 ? '' : ` Not on the axis: ${beyond.join('; ')}.`}`,
+    axisTitle: `${valueWords(analysed, series)}, ${unit} (lower is better)`,
+    axis: dotAxis(rows.flatMap(({ low, high, outliers }) => [low, high, ...outliers])),
+    rows,
+  };
+}
+
+const unitFor = ({ arms }: RunSeries): readonly [unit: string, divisor: number] => {
+  const largest = Math.max(...arms.map(({ median }) => median));
+  return largest >= 1e9 ? ['s', 1e9] : ['ms', 1e6];
+};
+
+/** Up to where the axis goes: over everything, unless outliers lie much farther than all others. */
+function axisEnd({ arms }: RunSeries): number {
+  const usual = Math.max(...arms.map(({ high }) => high));
+  const all = Math.max(usual, ...arms.flatMap(({ outliers }) => outliers));
+  return all > FARTHEST * usual ? FARTHEST * usual : all;
+}
+
+const rowText = ({ median, p25, p75, outlierCount }: ArmSeries): string =>
+  `median ${formatTime(median)}, half within ${formatTime(p25)} to ${formatTime(p75)}${
+    outlierCount === 0 ? '' : `, ${counted(outlierCount, 'outlier')}`
+  }`;
+
+function distributionsSentence(analysed: AnalysedRun, series: RunSeries): string {
+  const { baseline, compared } = rolesOf(analysed);
+  const [base, arm] = [baseline, compared[0]].map((name) => series.arms.find((one) => one.arm === name));
+  const outliers = series.arms.reduce((sum, one) => sum + one.outlierCount, 0);
+  const all = series.arms.reduce((sum, one) => sum + one.count, 0);
+  const kept = `${formatCount(outliers)} of ${formatCount(all)} values ${
+    outliers === 1 ? 'is an outlier' : 'are outliers'
+  }; all are kept.`;
+  if (base === undefined || arm === undefined) return kept;
+  const apart = arm.high < base.low || base.high < arm.low;
+  return `${
+    apart
+      ? `${arm.arm} and ${base.arm} do not overlap, outliers apart`
+      : arm.p75 < base.p25 || base.p75 < arm.p25
+        ? `The middle halves of ${arm.arm} and ${base.arm} do not overlap`
+        : `${arm.arm} and ${base.arm} overlap: single starts do not tell them apart`
+  }; ${kept}`;
+}
+
+const distributionsTable = (title: string, { arms }: RunSeries): Table => ({
+  title,
+  columns: [
+    left('Arm'),
+    right('Values'),
+    right('Smallest, outliers apart'),
+    right('25 %'),
+    right('Median'),
+    right('75 %'),
+    right('Largest, outliers apart'),
+    right('Outliers'),
+    right('Largest of all'),
+  ],
+  rows: arms.map(({ arm, count, low, p25, median, p75, high, outlierCount, outliers }) => [
+    arm,
+    formatCount(count),
+    ...[low, p25, median, p75, high].map(formatTime),
+    formatCount(outlierCount),
+    formatTime(Math.max(high, ...outliers)),
+  ]),
+});
