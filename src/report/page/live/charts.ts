@@ -198,7 +198,7 @@ function withTimes(tooltip: Tooltip, spec: ChartSpec): NonNullable<Tooltip> {
     callbacks: {
       title: () => '',
       label: ({ datasetIndex, dataIndex, parsed: { x, y } }) =>
-        timeWords(spec, { datasetIndex, index: dataIndex }, [x ?? 0, y ?? 0]) ?? '',
+        timeWords(spec, { datasetIndex, index: dataIndex }, [x, y]) ?? '',
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { ChartSpec } from '../../charts/spec.js';
+import type { ChartSpec, DistributionSpec, PartsSpec, RowsSpec } from '../../charts/spec.js';
 
 /** What a part of a chart says about whose it is. */
 interface Part {
@@ -14,31 +14,26 @@ const isOf =
 /** The chart with what belongs to one arm; the chart itself where it shows nothing of that arm. */
 export function onlyArm(spec: ChartSpec, arm: string): ChartSpec {
   const mine = isOf(arm);
+  const withRows = (own: RowsSpec | DistributionSpec | PartsSpec): ChartSpec => {
+    const rows = own.rows.filter(mine);
+    return rows.length === 0 ? own : ({ ...own, rows } as ChartSpec);
+  };
   switch (spec.kind) {
-    case 'rows': {
-      const rows = spec.rows.filter(mine);
-      return rows.length === 0 || spec.isWaterfall === true ? spec : { ...spec, rows };
-    }
-    case 'distribution': {
-      const rows = spec.rows.filter(mine);
-      return rows.length === 0 ? spec : { ...spec, rows };
-    }
-    case 'parts': {
-      const rows = spec.rows.filter(mine);
-      return rows.length === 0 ? spec : { ...spec, rows };
-    }
-    case 'time': {
-      const [arms, changes] = [spec.arms.filter(mine), spec.changes.filter(mine)];
-      return arms.length === 0 ? spec : { ...spec, arms, changes };
-    }
-    case 'power': {
-      const [lines, here] = [spec.lines.filter(mine), spec.here.filter(mine)];
-      return lines.length === 0 ? spec : { ...spec, lines, here };
-    }
-    case 'lines': {
-      const lines = spec.lines.filter((line) => isGuide(line) || mine(line));
-      return lines.every(isGuide) ? spec : { ...spec, lines };
-    }
+    case 'rows':
+      return spec.isWaterfall === true ? spec : withRows(spec);
+    case 'distribution':
+    case 'parts':
+      return withRows(spec);
+    case 'time':
+      return spec.arms.some(mine)
+        ? { ...spec, arms: spec.arms.filter(mine), changes: spec.changes.filter(mine) }
+        : spec;
+    case 'power':
+      return spec.lines.some(mine) ? { ...spec, lines: spec.lines.filter(mine), here: spec.here.filter(mine) } : spec;
+    case 'lines':
+      return spec.lines.some(mine)
+        ? { ...spec, lines: spec.lines.filter((line) => isGuide(line) || mine(line)) }
+        : spec;
     case 'bars':
     case 'curve':
     case 'scatter':
