@@ -67,7 +67,7 @@ in \
 ${advice.results.starts}${advice.results.calls === null ? '' : ` and ${advice.results.calls}`}.`,
     findings: [],
     warnings: [...foreknownWords(advice.foreknown), ...advice.warnings],
-    pictures: measured.length === 0 ? [] : [changeOf(chartOf(measured))],
+    pictures: measured.length === 0 ? [] : [changeOf(measured)],
     tables: [
       startsTable(measured),
       ...(advice.results.calls === null ? [] : [callsTable(measured)]),
@@ -163,8 +163,21 @@ function notesOf({ notes }: Advice): readonly Table[] {
   return table === null ? [] : [table];
 }
 
-const changeOf = (spec: RowsSpec): Picture =>
-  pictureOf('change', spec, { sentence: `${spec.title}.`, numbers: numbersOf(spec) });
+const changeOf = (measured: readonly Measured[]): Picture => {
+  const spec = chartOf(measured);
+  return pictureOf('change', spec, { sentence: changeSentence(measured), numbers: numbersOf(spec) });
+};
+
+/** The option that saves most, if one does. */
+function changeSentence(measured: readonly Measured[]): string {
+  const saving = measured
+    .flatMap(({ option, cpu }) => (cpu !== null && cpu.high < 0 ? [{ option, cpu }] : []))
+    .sort((a, b) => a.cpu.logRatio - b.cpu.logRatio);
+  const [most] = saving;
+  return most === undefined
+    ? 'No option was shown to save CPU time.'
+    : `${OPTION_WORDS[most.option]} saves most: ${estimateText(most.cpu)}.`;
+}
 
 function chartOf(measured: readonly Measured[]): RowsSpec {
   const rows = measured.map((one) => {
@@ -188,7 +201,6 @@ function chartOf(measured: readonly Measured[]): RowsSpec {
       'intervals. Negative is less.',
     axisTitle: 'change of CPU time, %',
     axis: dotAxis([0, ...rows.flatMap(({ value, low, high }) => [value ?? 0, low ?? 0, high ?? 0])]),
-    broken: false,
     noEffect: { margin: [-1, 1] },
     rows,
   };

@@ -21,6 +21,8 @@ export function linesConfiguration(spec: LinesSpec, look: Look): ChartConfigurat
       layout,
       scales: {
         x: {
+          // Half a step of room: intervals at the ends stay whole.
+          offset: true,
           title: axisTitle(spec.xTitle),
           ticks: { color: palette.ink, font: letters },
           grid: { color: palette.grid },

@@ -34,13 +34,36 @@ export function heightFor(spec: ChartSpec, width: number): number {
       return Math.round(head + row * Math.max(1, spec.rows.length) + foot);
     }
     case 'time':
-      return Math.max(560, Math.round(0.78 * width));
+      return Math.max(540, Math.round(0.72 * width)) + legendHeight(labelsOf(spec.arms), width);
     case 'lines':
-    case 'scatter':
-    case 'curve':
     case 'power':
-      return Math.max(spec.kind === 'curve' ? 400 : 460, Math.round((width * PUBLISHED_HEIGHT) / PUBLISHED_WIDTH));
+      return shaped(width) + legendHeight(labelsOf(spec.lines), width);
+    case 'scatter':
+      return (
+        shaped(width) + legendHeight(labelsOf([...spec.groups, ...(spec.line === null ? [] : [spec.line])]), width)
+      );
+    case 'curve':
+      return shaped(width) + legendHeight(labelsOf([...spec.lines, ...spec.points]), width);
   }
+}
+
+const shaped = (width: number): number =>
+  Math.max(400, Math.round((0.94 * width * PUBLISHED_HEIGHT) / PUBLISHED_WIDTH));
+
+const labelsOf = (all: readonly { readonly label: string }[]): readonly string[] => all.map(({ label }) => label);
+
+/** Lines of a legend, estimated from letters, times their height. */
+function legendHeight(labels: readonly string[], width: number): number {
+  let [lines, used] = [1, 0];
+  for (const label of labels) {
+    const own = 34 + 7 * label.length;
+    if (used > 0 && used + own > width - 44) {
+      lines++;
+      used = 0;
+    }
+    used += own;
+  }
+  return 26 * lines;
 }
 
 /** Sizes inside a rows chart; narrow charts get smaller letters. */

@@ -55,7 +55,13 @@ export function powerConfiguration(spec: PowerSpec, look: Look): ChartConfigurat
       animation: false,
       layout,
       scales: { x: axis(spec.x, spec.xTitle, [1]), y: axis(spec.y, spec.yTitle, [1, 2, 5]) },
-      plugins,
+      plugins: {
+        ...plugins,
+        legend: {
+          ...plugins.legend,
+          labels: { ...plugins.legend.labels, filter: ({ text }) => text !== '' },
+        },
+      },
     },
     plugins: [ground(palette), guides(spec, palette, letters.size)],
   };

@@ -36,22 +36,6 @@ export const noEffectBand = (spec: RowsSpec, palette: Palette): Plugin => ({
   },
 });
 
-/** Two slanted strokes through the axis where it leaves out everything from zero on. */
-export const axisBreak = (spec: RowsSpec, palette: Palette): Plugin => ({
-  id: 'axisBreak',
-  afterDraw({ ctx, chartArea: area }) {
-    if (!spec.broken) return;
-    const x = area.left + 14;
-    ctx.save();
-    ctx.fillStyle = palette.ground;
-    ctx.fillRect(x - 5, area.bottom - 4, 10, 8);
-    ctx.strokeStyle = palette.ink;
-    ctx.lineWidth = 2;
-    for (const side of [x - 5, x + 5]) line(ctx, [side - 3, area.bottom + 7], [side + 3, area.bottom - 7]);
-    ctx.restore();
-  },
-});
-
 /** Published values as diamonds on the row they belong to; hollow, so that the measured dot is seen through them. */
 export const publishedMarks = (spec: RowsSpec, palette: Palette): Plugin => ({
   id: 'publishedMarks',

@@ -3,7 +3,7 @@ import type {} from 'chartjs-chart-error-bars';
 import { tickText } from './axis.js';
 import { FONT, paletteOf, rowsMeasures } from './look.js';
 import type { Look, Palette, RowsMeasures } from './look.js';
-import { axisBreak, ground, noEffectBand, publishedMarks, rowFoot, rowTexts, steps } from './row-plugins.js';
+import { ground, noEffectBand, publishedMarks, rowFoot, rowTexts, steps } from './row-plugins.js';
 import { rowColour } from './palette.js';
 import type { Axis, RowsSpec } from './spec.js';
 
@@ -33,7 +33,6 @@ export function rowsConfiguration(spec: RowsSpec, look: Look): ChartConfiguratio
     plugins: [
       ground(palette),
       noEffectBand(spec, palette),
-      axisBreak(spec, palette),
       publishedMarks(spec, palette),
       steps(spec, palette),
       rowTexts(spec, palette, sizes),

@@ -57,8 +57,6 @@ export interface RowsSpec {
   readonly subtitle: string;
   readonly axisTitle: string;
   readonly axis: Axis;
-  /** Whether the axis is cut off from zero, and must show it. */
-  readonly broken: boolean;
   /** The line of no effect, with the equivalence margin around it; `null` where the axis is not a ratio. */
   readonly noEffect: { readonly margin: readonly [number, number] } | null;
   /** Each bar begins where the one above ends. */

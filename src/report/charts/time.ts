@@ -42,8 +42,8 @@ export function timeConfiguration(spec: TimeSpec, look: Look): ChartConfiguratio
     type: 'scatter',
     data: {
       datasets: [
-        ...spec.arms.flatMap((arm) => setsOf(arm, 'y', palette, pointSize(spec))),
-        ...spec.changes.flatMap((change) => setsOf(change, 'change', palette, pointSize(spec))),
+        ...spec.arms.flatMap((arm) => setsOf(arm, 'y', styleOf(spec, palette))),
+        ...spec.changes.flatMap((change) => setsOf(change, 'change', styleOf(spec, palette))),
       ],
     },
     options: {
@@ -81,7 +81,19 @@ export function timeConfiguration(spec: TimeSpec, look: Look): ChartConfiguratio
   };
 }
 
-const pointSize = ({ arms }: TimeSpec): number => ((arms[0]?.points.length ?? 0) > 250 ? 1.5 : 2.5);
+/** How points and trends stand out from each other. */
+interface Style {
+  readonly palette: Palette;
+  readonly radius: number;
+  /** So many arms that trends need the colours of their arms, and points step back. */
+  readonly isCrowded: boolean;
+}
+
+const styleOf = ({ arms }: TimeSpec, palette: Palette): Style => ({
+  palette,
+  radius: (arms[0]?.points.length ?? 0) > 250 || arms.length > 3 ? 1.5 : 2.5,
+  isCrowded: arms.length > 3,
+});
 
 const located = (places: readonly Place[]) => places.map(([x, y]) => ({ x, y }));
 
@@ -89,8 +101,7 @@ const located = (places: readonly Place[]) => places.map(([x, y]) => ({ x, y }))
 function setsOf(
   arm: TimeSeries,
   yAxisID: string,
-  palette: Palette,
-  radius: number,
+  { palette, radius, isCrowded }: Style,
 ): readonly ChartDataset<'scatter'>[] {
   const colour = armColour(arm, palette);
   const shared = { yAxisID, borderColor: colour, backgroundColor: colour };
@@ -99,6 +110,7 @@ function setsOf(
       ...shared,
       label: yAxisID === 'y' ? arm.label : '',
       data: located(arm.points),
+      ...(isCrowded ? { borderColor: `${colour}99`, backgroundColor: `${colour}99` } : {}),
       pointStyle: pointOf(arm),
       pointRadius: radius,
       borderWidth: 1,
@@ -128,7 +140,7 @@ function setsOf(
       showLine: true,
       pointRadius: 0,
       borderWidth: 2.5,
-      borderColor: arm.role === 'control' ? colour : palette.ink,
+      borderColor: isCrowded || arm.role === 'control' ? colour : palette.ink,
       borderDash: arm.role === 'control' ? [6, 4] : [],
     },
   ];

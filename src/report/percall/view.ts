@@ -30,7 +30,7 @@ each of ${counted(plan.arms.length, 'container')} with ${plan.rounds} rounds of 
 ${plan.seed}. ${counted(analysis.failed, 'container')} failed.`,
     findings: analysis.findings.map((finding) => ({ state: finding.state, sentence: findingSentence(finding) })),
     warnings: percallWarningsOf(analysis),
-    pictures: [priceOf(scatterOf(analysis))],
+    pictures: [priceOf(analysis)],
     tables: [
       ...plan.calls.map(({ name }) => callTable(name, analysis)),
       ...fitTable(analysis),
@@ -46,14 +46,14 @@ ${plan.seed}. ${counted(analysis.failed, 'container')} failed.`,
 }
 
 /** `118.2 [117.9, 118.6]` */
-export function locatedText(located: Located, most = 2): string {
+export function locatedText(located: Located, most = 2, without = 1): string {
   const { value } = located;
   if (Number.isNaN(value)) return DASH;
-  return hasInterval(located) ? deservedText(located, most) : `${plain(value, 1)} (no 95 % interval)`;
+  return hasInterval(located) ? deservedText(located, most) : `${plain(value, without)} (no 95 % interval)`;
 }
 
 /** `0.430 ns per instruction [0.412, 0.448]` */
-const slopeText = (slope: Located): string => locatedText(slope, 3).replace(/ (?=[[(])/, ' ns per instruction ');
+const slopeText = (slope: Located): string => locatedText(slope, 3, 3).replace(/ (?=[[(])/, ' ns per instruction ');
 
 export const hasInterval = ({ low, high }: Located): boolean => Number.isFinite(low) && Number.isFinite(high);
 
@@ -198,8 +198,16 @@ function hostTableOf({ run: { plan, host } }: PercallAnalysis): Table {
   return { title: 'Host and run', columns: [left('What'), left('Value')], rows, folded: true };
 }
 
-const priceOf = (spec: ScatterSpec): Picture =>
-  pictureOf('price', spec, { sentence: `${spec.title}.`, numbers: numbersOf(spec) });
+const priceOf = (analysis: PercallAnalysis): Picture => {
+  const spec = scatterOf(analysis);
+  return pictureOf('price', spec, { sentence: priceSentence(analysis), numbers: numbersOf(spec) });
+};
+
+const priceSentence = ({ fit, noFit }: PercallAnalysis): string =>
+  fit === null
+    ? `No line was fitted: ${noFitWords(noFit) ?? 'too few points'}.`
+    : `Each executed instruction adds ${locatedText(fit.nsPerInstruction, 3)} ns, and entering a filter \
+${locatedText(fit.entryNs)} ns.`;
 
 /**
  * ns more than without a filter over the instructions executed, with the fitted line; cached calls are hollow, at the

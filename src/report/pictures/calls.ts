@@ -56,7 +56,6 @@ function callRows(analysed: AnalysedRun, comparison: CallComparison, id: string)
 more than they vary; lines: the range where a count varies.${rest === 0 ? '' : ` The ${rest} smallest are in the table.`}`,
     axisTitle: 'calls more or fewer per container',
     axis: dotAxis([0, ...rows.flatMap(({ value, low, high }) => [value ?? 0, low ?? 0, high ?? 0])]),
-    broken: false,
     noEffect: { margin: [0, 0] },
     rows,
   };

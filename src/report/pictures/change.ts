@@ -90,7 +90,6 @@ export function changeRows(runs: readonly AnalysedRun[], id: string, title: stri
     title,
     rows,
     axis: changeAxis([0, ...band, ...rows.flatMap(drawnValues)]),
-    broken: false,
     noEffect: { margin: band },
     subtitle:
       `${only === undefined || many ? '' : `${runSubtitle(only)}. `}Lines: 95 % interval. ` +

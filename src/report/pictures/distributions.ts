@@ -3,7 +3,7 @@ import { dotAxis } from '../charts/axis.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { DistributionRow, DistributionSpec } from '../charts/spec.js';
 import { left, right, type Table } from '../run/tables.js';
-import { counted, formatCount, formatTime } from '../text/format.js';
+import { counted, formatCount, formatTime, plain } from '../text/format.js';
 import { rolesOf, runSubtitle, runTitle } from '../words/run.js';
 import { placedIn } from './arms.js';
 
@@ -40,7 +40,7 @@ function distributionsOf(analysed: AnalysedRun, series: RunSeries, id: string): 
     return {
       ...placed(arm.arm),
       label: arm.arm,
-      text: rowText(arm),
+      text: rowText(arm, [unit, divisor]),
       p25: scaled(arm.p25),
       median: scaled(arm.median),
       p75: scaled(arm.p75),
@@ -83,10 +83,16 @@ function axisEnd({ arms }: RunSeries): number {
   return all > FARTHEST * usual ? FARTHEST * usual : all;
 }
 
-const rowText = ({ median, p25, p75, outlierCount }: ArmSeries): string =>
-  `median ${formatTime(median)}, half within ${formatTime(p25)} to ${formatTime(p75)}${
-    outlierCount === 0 ? '' : `, ${counted(outlierCount, 'outlier')}`
-  }`;
+/** `median 38.3 ms, half 36.2 to 40.2, 1 outlier` */
+function rowText(
+  { median, p25, p75, outlierCount }: ArmSeries,
+  [unit, divisor]: readonly [unit: string, divisor: number],
+): string {
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(p75 / divisor)));
+  const [middle, from, to] = [median, p25, p75].map((ns) => plain(ns / divisor, decimals));
+  const outliers = outlierCount === 0 ? '' : `, ${counted(outlierCount, 'outlier')}`;
+  return `median ${middle} ${unit}, half ${from} to ${to}${outliers}`;
+}
 
 function distributionsSentence(analysed: AnalysedRun, series: RunSeries): string {
   const { baseline, compared } = rolesOf(analysed);

@@ -65,21 +65,21 @@ function powerOf(analysed: AnalysedRun, curves: readonly PowerCurve[], id: strin
   return {
     kind: 'power',
     id,
-    title: `${runTitle(analysed)}: what more blocks would show`,
+    title: `${runTitle(analysed)}: what more blocks show`,
     subtitle: `The smallest change in ${metricShort(curves[0]?.metric ?? 'cpu', kind)} that 80 of 100 such runs find, by \
-the spread of this run. Circles: this run.`,
-    xTitle: `${kind === 'parallel' ? 'batches' : 'blocks'} (logarithmic)`,
-    yTitle: 'smallest change found, % (logarithmic)',
+the spread of this run. Both axes are logarithmic. Circles: this run.`,
+    xTitle: `${kind === 'parallel' ? 'batches' : 'blocks'}`,
+    yTitle: 'smallest change found, %',
     x: { min: 10, max: Math.max(1000, ...all.map(([blocks]) => blocks)) },
     y: { min: stepBelow(Math.min(...all.map(([, y]) => y))), max: stepAbove(Math.max(...all.map(([, y]) => y))) },
     lines: curves.map((curve) => ({
       ...placed(curve.arm),
-      label: `${curve.arm} / ${curve.baseline}`,
+      label: `${curve.arm}: ${formatPercent(smallest(curve), 2)} with ${formatCount(curve.blocks)}`,
       points: places(curve),
     })),
     here: curves.map((curve) => ({
       ...placed(curve.arm),
-      label: `this run: ${formatCount(curve.blocks)} blocks, ${formatPercent(smallest(curve), 2)}`,
+      label: '',
       at: [curve.blocks, 100 * smallest(curve)],
     })),
     guides: [{ label: `margin ${marginText(margin)}`, y: 100 * margin }],

@@ -27,7 +27,8 @@ export function publishedPictures(analysed: AnalysedRun, published: PublishedCas
 
 /** The run as BEFORE and AFTER; `null` without such arms, or where one has no total. */
 export function measuredBars(analysed: AnalysedRun, id: string): BarsSpec | null {
-  const { baseline } = rolesOf(analysed);
+  const { baseline, compared } = rolesOf(analysed);
+  if (!['before', 'after'].every((name) => name === baseline || compared.includes(name))) return null;
   const rows = ['before', 'after'].flatMap((name): readonly BarsSpec['rows'][number][] => {
     const arm = analysed.analysis.arms.find((one) => one.arm === name);
     if (arm === undefined || arm.totalSeconds === null) return [];

@@ -127,7 +127,6 @@ export function stagesRows(
     id,
     title: `Where the time goes: ${arm} against ${baseline}`,
     rows: all,
-    broken: false,
     noEffect: { margin: [0, 0] },
     isWaterfall: true,
     axis: dotAxis([0, ...all.flatMap(({ value, low, high }) => [value, low, high]).filter((one) => one !== null)]),

@@ -77,7 +77,7 @@ describe('the conclusion of an experiment', () => {
     const starts = startsFolder(folder);
     const code = await concluded([starts], { exports: { csv: 's.csv' }, gate: { failIfSlower: 0, strict: true } });
     expect([code, err]).toEqual([0, 'CSV of all samples: s.csv\n']);
-    expect(out).toContain('after    CPU   −50.0 %');
+    expect(out).toContain('after    CPU   −50.00 %');
     expect(readdirSync(join(folder, 'reports'))).toEqual([starts.slice(starts.lastIndexOf('/') + 1)]);
   });
 
@@ -95,7 +95,7 @@ describe('the conclusion of an experiment', () => {
       message: expect.stringMatching(/^could not write the report to .*taken is not a folder$/) as string,
       hint: expect.stringContaining(`bench report ${folders.join(' ')} --report FOLDER`) as string,
     });
-    expect(out).toMatch(/\bafter\b.*−50\.0 %/);
+    expect(out).toMatch(/\bafter\b.*−50\.00 %/);
     expect(out).not.toContain('Report: ');
   });
 
@@ -106,7 +106,7 @@ describe('the conclusion of an experiment', () => {
     await expect(conclude({ folders: [starts], failed: 0, notRemoved: null }, plan, io())).rejects.toThrow(
       /^--export-csv: could not write /,
     );
-    expect(out).toMatch(/\bafter\b.*−50\.0 %/);
+    expect(out).toMatch(/\bafter\b.*−50\.00 %/);
   });
 
   it('throws what could not be removed once all is printed', async () => {
@@ -114,7 +114,7 @@ describe('the conclusion of an experiment', () => {
     const plan = planOutput(request({ reportsFolder: null }), io());
     const folders = [startsFolder(folder)];
     await expect(conclude({ folders, failed: 0, notRemoved }, plan, io())).rejects.toBe(notRemoved);
-    expect(out).toMatch(/\bafter\b.*−50\.0 %/);
+    expect(out).toMatch(/\bafter\b.*−50\.00 %/);
   });
 
   it('prints the summary as JSON where that is wanted', async () => {

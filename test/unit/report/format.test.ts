@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  deservedDecimals,
   amountText,
   counted,
   effectOf,
@@ -26,12 +27,26 @@ describe('figures in words', () => {
     expect(effectText({ percent: -42.13, low: -42.93, high: -41.28 })).toBe('−42.1 % [−42.9, −41.3]');
   });
 
-  it('gives small effects two decimals and every bound its sign', () => {
-    expect(effectText({ percent: 0.1, low: -0.31, high: 0.52 })).toBe('+0.10 % [−0.31, +0.52]');
+  it('gives an effect the decimals that its interval deserves, and every bound its sign', () => {
+    expect([
+      effectText({ percent: 0.1, low: -0.11, high: 0.32 }),
+      effectText({ percent: 0.1, low: -0.31, high: 0.52 }),
+      effectText({ percent: -2.1, low: -5.2, high: 1.1 }),
+      effectText({ percent: -159.043, low: -162.04, high: -156.03 }),
+    ]).toEqual(['+0.10 % [−0.11, +0.32]', '+0.1 % [−0.3, +0.5]', '−2 % [−5, +1]', '−159 % [−162, −156]']);
   });
 
-  it('gives wide intervals of small effects one decimal only', () => {
-    expect(effectText({ percent: -2.1, low: -5.2, high: 1.1 })).toBe('−2.1 % [−5.2, +1.1]');
+  it.each([
+    [0.3, 1],
+    [0.15, 2],
+    [0.297, 1],
+    [1.5, 1],
+    [3, 0],
+    [12, 0],
+    [0.0004, 3],
+    [0, 1],
+  ])('gives a half width of %d that many decimals: %d', (halfWidth, decimals) => {
+    expect(deservedDecimals(halfWidth, 3)).toBe(decimals);
   });
 
   it('says so where so few blocks have no interval', () => {

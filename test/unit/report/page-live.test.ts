@@ -95,7 +95,6 @@ const ROWS: RowsSpec = {
   subtitle: '',
   axisTitle: '',
   axis: { min: 0, max: 2, step: 1 },
-  broken: false,
   noEffect: null,
   rows: [row('after, CPU'), row('after-cold, CPU'), row('control, CPU')],
 };

@@ -109,6 +109,14 @@ describe('the page of one run', () => {
     expect(warned).toContain('Use <code>--pause &lt;5ms&gt;</code> &amp; wait.');
   });
 
+  it('has no published look without the arms before and after', () => {
+    const { run, analysis } = SEQUENTIAL;
+    const arms = run.plan.scenario.arms.map((arm) => (arm.name === 'after' ? { ...arm, name: 'other' } : arm));
+    const scenario = { ...run.plan.scenario, arms };
+    const others = viewOf([{ run: { ...run, plan: { ...run.plan, scenario } }, analysis }]);
+    expect(others.runs.flatMap(({ pictures }) => pictures.map(({ id }) => id))).not.toContain('bars');
+  });
+
   it('shows the pictures in the order of their questions, then tables', () => {
     const { pictures = [] } = viewOf([SEQUENTIAL]).runs[0] ?? {};
     expect(pictures.length).toBeGreaterThan(1);
@@ -268,13 +276,13 @@ describe('what the statistics found', () => {
 
   it('is next to the verdict: p and verdict for all tests together, and the margin', () => {
     expect(lines).toContain(
-      '| after / before | CPU time | +0.90 % [+0.10, +1.70] | p = 0.030 | p = 0.090 | +0.80 % | 500 | slower; Holm: inconclusive |',
+      '| after / before | CPU time | +0.9 % [+0.1, +1.7] | p = 0.030 | p = 0.090 | +0.80 % | 500 | slower; Holm: inconclusive |',
     );
     expect(lines).toContain(
-      '| after / before | wall time | +0.20 % [−0.30, +0.70] | p = 0.40 | p = 0.40 | +0.10 % | 500 | equivalent within ±1 % |',
+      '| after / before | wall time | +0.2 % [−0.3, +0.7] | p = 0.40 | p = 0.40 | +0.10 % | 500 | equivalent within ±1 % |',
     );
     expect(lines[2]).toContain(
-      '**Slower**: after is slower than before, when tested alone: CPU time +0.90 % [+0.10, +1.70] (Holm: inconclusive), wall time +0.20 % [−0.30, +0.70] (equivalent within ±1 %).',
+      '**Slower**: after is slower than before, when tested alone: CPU time +0.9 % [+0.1, +1.7] (Holm: inconclusive), wall time +0.2 % [−0.3, +0.7] (equivalent within ±1 %).',
     );
   });
 

@@ -93,7 +93,7 @@ describe('the terminal summary', () => {
   it("shows the change with its interval, the control's, and the verdict", () => {
     const text = plain(SEQUENTIAL);
     expect(text).toContain('after    CPU   −42.1 % [−42.9, −41.3]  faster\n');
-    expect(text).toContain('control  CPU   +0.10 % [−0.31, +0.52]  A/A ok\n');
+    expect(text).toMatch(/control {2}CPU {3}\+0\.1 % \[−0\.3, \+0\.5\] +A\/A ok\n/);
     expect(text).toContain('Faster: after takes 42.1 % less CPU time than before');
     expect(text).toContain('Failures: none\n');
   });

@@ -409,13 +409,13 @@ describe('the cost of a filter in words', () => {
 
   it('has what was measured, what was predicted and whether they agree', () => {
     expect(costSentence(COST)).toBe(
-      'default takes 13.00 ms [11.00, 15.00] more CPU time than unconfined. Predicted: 12.00 ms [10.80, 13.20], 10.00 ms [9.00, 11.00] to start and 2.00 ms [1.50, 2.50] for its system calls. The two agree.',
+      'default takes 13.0 ms [11.0, 15.0] more CPU time than unconfined. Predicted: 12.0 ms [10.8, 13.2], 10.0 ms [9.0, 11.0] to start and 2.0 ms [1.5, 2.5] for its system calls. The two agree.',
     );
     expect(costSentence({ ...COST, agree: false, measured: amount(90e6, 1e6) })).toContain(
       'Filtering system calls does not explain the rest.',
     );
     expect(costSentence({ ...COST, agree: false, measured: amount(-5e6, 1e6) })).toMatch(
-      /^default takes 5\.00 ms \[4\.00, 6\.00\] less CPU time .*It costs less than predicted\.$/,
+      /^default takes 5\.0 ms \[4\.0, 6\.0\] less CPU time .*It costs less than predicted\.$/,
     );
   });
 
@@ -424,7 +424,7 @@ describe('the cost of a filter in words', () => {
       'default against unconfined: no block is complete, so there is nothing to explain.',
     );
     expect(costSentence({ ...COST, predicted: null, calls: null, agree: null })).toContain(
-      'Predicted: 10.00 ms [9.00, 11.00] of that when it starts.',
+      'Predicted: 10.0 ms [9.0, 11.0] of that when it starts.',
     );
     expect(costSentence({ ...COST, predicted: null, calls: null, start: null, agree: null })).toContain(
       'Nothing was predicted.',

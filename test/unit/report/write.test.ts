@@ -34,8 +34,6 @@ describe('a written report', () => {
       'index.html',
       'published-x86_64-sequential.png',
       'published-x86_64-sequential.svg',
-      'seconds.png',
-      'seconds.svg',
       'summary.json',
       'summary.md',
     ]);
@@ -47,10 +45,8 @@ describe('a written report', () => {
     expect(names.filter((name) => name.endsWith('.png'))).toEqual([
       '20261121-100000-sequential-k3v9-2-bars.png',
       '20261121-100000-sequential-k3v9-2-change.png',
-      '20261121-100000-sequential-k3v9-2-seconds.png',
       '20261121-100000-sequential-k3v9-bars.png',
       '20261121-100000-sequential-k3v9-change.png',
-      '20261121-100000-sequential-k3v9-seconds.png',
       'overview.png',
       'published-x86_64-sequential.png',
     ]);
@@ -58,11 +54,7 @@ describe('a written report', () => {
 
   it('of a run without any complete block has everything but bars', async () => {
     const names = await writeReport([NOTHING], join(folder, 'nothing'));
-    expect(names.filter((name) => name.endsWith('.png'))).toEqual([
-      'change.png',
-      'published-x86_64-sequential.png',
-      'seconds.png',
-    ]);
+    expect(names.filter((name) => name.endsWith('.png'))).toEqual(['change.png', 'published-x86_64-sequential.png']);
   });
 
   it('is the same, byte for byte, when made again elsewhere', async () => {
