@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LinesSpec, RowsSpec } from '../../../src/report/charts/spec.js';
+import type { LinesSpec, RowsSpec, TimeSpec } from '../../../src/report/charts/spec.js';
+import { timeWords } from '../../../src/report/page/live/time-words.js';
 import { armAt, onlyArm } from '../../../src/report/page/live/only-arm.js';
 import { sortedPlaces, sortKey } from '../../../src/report/page/live/sort-key.js';
 import { csvOf, markdownOf, samplesCsv } from '../../../src/report/page/live/table-text.js';
@@ -138,5 +139,47 @@ describe('a click on a chart', () => {
     expect(armAt(ROWS, { datasetIndex: 0, index: 1 }, arms)).toBe('after-cold');
     expect(armAt(LINES, { datasetIndex: 1, index: 0 }, arms)).toBe('before');
     expect(armAt(LINES, { datasetIndex: 2, index: 0 }, arms)).toBeUndefined();
+  });
+});
+
+describe('the numbers of the run over time', () => {
+  const series = { place: 0, points: [], spans: [], outliers: [], clipped: [], trend: [] };
+  const spec: TimeSpec = {
+    kind: 'time',
+    id: 'time',
+    title: '',
+    subtitle: '',
+    xTitle: 'block',
+    yTitle: 'CPU time, ms',
+    changeTitle: 'change, %',
+    x: { min: -4, max: 2000 },
+    axis: { min: 0, max: 100, step: 20 },
+    changeAxis: { min: -80, max: 0, step: 20 },
+    arms: [
+      { ...series, label: 'before', role: 'baseline' },
+      { ...series, label: 'after', role: 'compared', spans: [[1, 2]] },
+    ],
+    changes: [{ ...series, label: 'after / before', role: 'compared', estimate: null }],
+  };
+  const words = (datasetIndex: number, x: number, y: number): string =>
+    timeWords(spec, { datasetIndex, index: 0 }, [x, y]);
+
+  it('name the arm, the block and the value; several blocks are told as their median', () => {
+    expect(words(0, 33.5, 83.75)).toBe('before, block 34: 83.75 (CPU time, ms)');
+    expect(words(3, 33.5, 83.75)).toBe('before, median around block 34: 83.75 (CPU time, ms)');
+    expect(words(4, 1200, 38.123456)).toBe('after, median around block 1,201: 38.12 (CPU time, ms)');
+    expect(words(8, 0.5, -56.34)).toBe('after / before, block 1: −56.34 (change, %)');
+  });
+
+  it('do not claim the edge of the axis as a value, nor a block for warm-up', () => {
+    expect(words(2, 3.5, 100)).toBe('before, block 4: beyond the axis (CPU time, ms)');
+    expect(words(0, -1.5, 90)).toBe('before, warm-up: 90 (CPU time, ms)');
+  });
+
+  it('are found by their arm, also those of changes', () => {
+    expect(armAt(spec, { datasetIndex: 5, index: 0 }, ['before', 'after'])).toBe('after');
+    expect(armAt(spec, { datasetIndex: 8, index: 0 }, ['before', 'after'])).toBe('after');
+    const shown = onlyArm(spec, 'after');
+    expect(shown.kind === 'time' && [shown.arms.length, shown.changes.length]).toEqual([1, 1]);
   });
 });

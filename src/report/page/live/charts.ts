@@ -4,7 +4,8 @@ import { heightFor } from '../../charts/look.js';
 import type { Theme } from '../../charts/look.js';
 import type { ChartSpec } from '../../charts/spec.js';
 import { announce } from './dom.js';
-import { armAt, onlyArm, timeWords } from './only-arm.js';
+import { armAt, onlyArm } from './only-arm.js';
+import { timeWords } from './time-words.js';
 
 /** A chart on paper: as wide as a page of A4 lets it, in CSS pixels, and finer than a screen. */
 const PAPER = { width: 660, pixelRatio: 2.5 } as const;
@@ -198,7 +199,7 @@ function withTimes(tooltip: Tooltip, spec: ChartSpec): NonNullable<Tooltip> {
     callbacks: {
       title: () => '',
       label: ({ datasetIndex, dataIndex, parsed: { x, y } }) =>
-        timeWords(spec, { datasetIndex, index: dataIndex }, [x, y]) ?? '',
+        timeWords(spec, { datasetIndex, index: dataIndex }, [x, y]),
     },
   };
 }

@@ -79,14 +79,5 @@ function partAt(spec: ChartSpec, { datasetIndex, index }: ElementPlace): Part | 
   }
 }
 
-/** Points, outliers, values beyond the axis, trend. */
-const SETS_PER_SERIES = 4;
-
-/** What is read of an element of the run over time: `after, block 12: 16.84`; `undefined` of any other chart. */
-export function timeWords(spec: ChartSpec, place: ElementPlace, [x, y]: readonly [number, number]): string | undefined {
-  if (spec.kind !== 'time') return undefined;
-  const { label = '' } = partAt(spec, place) ?? {};
-  const isChange = place.datasetIndex >= SETS_PER_SERIES * spec.arms.length;
-  const block = x < 0 ? 'warm-up' : `block ${Math.round(x).toLocaleString('en-US')}`;
-  return `${label}, ${block}: ${Number(y.toPrecision(4))} (${isChange ? spec.changeTitle : spec.yTitle})`;
-}
+/** Of the run over time: points, outliers, values beyond the axis, trend. */
+export const SETS_PER_SERIES = 4;

@@ -13,13 +13,15 @@ details::details-content{content-visibility:visible;block-size:auto;opacity:1}
 h2,h3,figcaption,summary,.claim{break-after:avoid}
 summary{list-style:none}
 summary::-webkit-details-marker{display:none}
-.chart,tr,.verdict,.warning{break-inside:avoid}
+.chart,tr,figcaption,.verdict,.warning{break-inside:avoid}
+p,li{orphans:2;widows:2}
 .pair{display:block}.pair>*{margin-bottom:12pt}
-.chart canvas,.chart img{width:100%!important;height:auto!important;max-width:150mm;margin:0 auto}
+.chart canvas,.chart img{width:100%!important;height:auto!important;max-width:130mm;margin:0 auto}
 .scroll{overflow:visible}
-table{font-size:8pt}
+table{font-size:7.8pt}
+.note,.notes,figcaption{font-size:9.5pt}.numbers{font-size:9pt}
 th,td{padding:2.5pt 4pt}
-td,td.left,td.right,td:first-child{min-width:0;white-space:normal;overflow-wrap:anywhere}
+td,td.left,td.right,td:first-child{min-width:0;white-space:normal;overflow-wrap:break-word}
 thead{display:table-header-group}
 .claim,h1.claim{font-size:16pt}.figures{font-size:11.5pt}
 a{text-decoration:none}}
