@@ -6,7 +6,6 @@ export { renderCheckup } from './checkup.js';
 export { renderExact } from './exact.js';
 export { fleetLines } from './fleet.js';
 export { entryOf } from './folder-index/entry.js';
-export type { IndexEntry } from './folder-index/entry.js';
 export { isIndexPage, renderIndex } from './folder-index/page.js';
 export { reportContents } from './contents.js';
 export type { ReportContents } from './contents.js';

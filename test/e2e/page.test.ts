@@ -1,12 +1,11 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chromiumPath, drawAll, inkOf, openBrowser, openFile } from './browser.js';
 import { ROOT, Sandbox } from './bench.js';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const EXAMPLE = join(ROOT, 'results/example-x86_64-runc');
 const HOSTILE = '</script><img src=x onerror=alert(1)>"\'{{7*7}}';
 
@@ -84,12 +83,10 @@ const open = (name: string, options = {}): ReturnType<typeof openFile> => openFi
 /** Rules that axe-core finds broken, each with where. */
 async function findingsIn(page: Page): Promise<readonly string[]> {
   // The page's own policy lets no script in from outside; one that is evaluated is not of the page.
-  await page.evaluate(readFileSync(AXE, 'utf8'));
+  await page.evaluate(axe.source);
   return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
+    const { axe: own } = window as unknown as { axe: typeof axe };
+    const { violations } = await own.run();
     return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
   });
 }

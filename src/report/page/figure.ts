@@ -26,7 +26,7 @@ export const QUESTION_TITLES: Readonly<Record<Question, string>> = {
 };
 
 /** Pictures of one question in a section; `note` stands below them. */
-export function pictureSection(
+function pictureSection(
   question: Question,
   pictures: readonly Picture[],
   { images, outline, level = 2, note = NOTHING }: PictureSettings,
@@ -38,7 +38,7 @@ export function pictureSection(
   return sectionHtml(QUESTION_TITLES[question], body, outline, level);
 }
 
-export interface PictureSettings {
+interface PictureSettings {
   readonly images: Images;
   readonly outline: Outline;
   readonly level?: Level;

@@ -8,7 +8,7 @@ import type { Outline } from './outline.js';
 import { sectionHtml, type Level } from './section.js';
 
 /** Containers whose times a page carries at most, those of all its runs together. */
-export const MOST_SAMPLES = 100_000;
+const MOST_SAMPLES = 100_000;
 
 /** Samples of a run in a page, and how many there are. */
 export interface EmbeddedSamples extends RunSamples {
