@@ -78,7 +78,10 @@ describe('the conclusion of an experiment', () => {
     const code = await concluded([starts], { exports: { csv: 's.csv' }, gate: { failIfSlower: 0, strict: true } });
     expect([code, err]).toEqual([0, 'CSV of all samples: s.csv\n']);
     expect(out).toContain('after    CPU   −50.00 %');
-    expect(readdirSync(join(folder, 'reports'))).toEqual([starts.slice(starts.lastIndexOf('/') + 1)]);
+    expect(readdirSync(join(folder, 'reports')).sort()).toEqual([
+      starts.slice(starts.lastIndexOf('/') + 1),
+      'index.html',
+    ]);
   });
 
   it('is exit code 1 where a container failed', async () => {
