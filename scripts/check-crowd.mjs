@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { readResults } from './shared/results.mjs';
 
 const [count = '50', concurrency = String(Math.min(Number(count), 200)), engine = 'namespaces'] = process.argv.slice(2);
 const cli = resolve(import.meta.dirname, '../dist/cli.js');
@@ -63,17 +64,11 @@ function check() {
     env: { ...process.env, TMPDIR: own },
     maxBuffer: 1 << 28,
   });
-  const [result] = existsSync(join(folder, 'results')) ? readdirSync(join(folder, 'results')) : [];
-  if (result === undefined) return [`no results: ${stderr}`];
-  const results = join(folder, 'results', result);
-  const runId = `sb-${JSON.parse(readFileSync(join(results, 'plan.json'), 'utf8')).id}`;
-  const containers = readFileSync(join(results, 'samples.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-    .filter(({ kind }) => kind === 'container');
+  const [run] = readResults(join(folder, 'results'));
+  if (run === undefined) return [`no results: ${stderr}`];
+  const { plan, containers, ledger } = run;
+  const runId = `sb-${plan.id}`;
   const ok = containers.filter(({ state }) => state === 'ok').length;
-  const ledger = JSON.parse(readFileSync(join(results, 'ledger.json'), 'utf8'));
   process.stdout.write(
     `${engine}: ${ok} of ${containers.length} containers ok, ${concurrency} in flight; listed by the engine: ` +
       `${JSON.stringify(ledger.before.ids)} before, ${JSON.stringify(ledger.after.ids)} after\n`,

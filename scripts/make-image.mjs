@@ -23,6 +23,7 @@ import { machine, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { RUN_FILES } from './shared/run-files.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** By `uname -m`: what Debian, npm and Docker call it. */
@@ -142,7 +143,7 @@ function addNode(rootfs, work, { node }) {
 function addBench(rootfs, { node }) {
   const bench = join(rootfs, 'bench');
   mkdirSync(bench);
-  for (const name of ['package.json', 'package-lock.json', 'dist', 'scenarios', 'payload/bin', 'vendor'])
+  for (const name of [...RUN_FILES, 'package-lock.json', 'vendor'])
     cpSync(join(ROOT, name), join(bench, name), { recursive: true });
   run(
     'npm',

@@ -63,7 +63,7 @@ export function manPage(/** @type {import('commander').Command} */ cli) {
       ['1', 'The run failed, or a container did.'],
       ['2', 'A wrong command line, a wrong file, or a machine that lacks something.'],
       ['3', 'Slower than --fail-if-slower allows.'],
-      ['4', 'Undecided, with --strict.'],
+      ['4', 'Undecided or invalid, with --fail-if-slower or --strict.'],
       ['130', 'Stopped by the user.'],
     ].flatMap(([code, meaning]) => ['.TP', `.B ${code}`, roff(meaning ?? '')]),
   ];

@@ -87,7 +87,9 @@ export type { Note, NoteCode } from './model/filter/notes.js';
 
 // Experiments.
 export {
+  buildRevisions,
   callsRequest,
+  findCommit,
   notesOf,
   openSession,
   priceTable,
@@ -96,7 +98,10 @@ export {
   startsRequest,
   type ArmChoice,
   type CallsOptions,
+  type BuildRequest,
+  type BuiltRevisions,
   type CommonOptions,
+  type GitPlace,
   type NoteRequest,
   type CountedTable,
   type ExperimentParts,
@@ -138,6 +143,10 @@ export {
 
 // Results, their analysis and reports.
 export {
+  appendToHistory,
+  readHistory,
+  type Appended,
+  type AppendOptions,
   readPercallFolder as readPercallResults,
   readResultFolder as readResults,
   verifyChecksums,
@@ -147,8 +156,16 @@ export {
   analyseFolder,
   analyseResults,
   DEFAULT_MARGIN,
+  checkHistory,
+  entryOf as historyEntry,
   explain,
+  historyTrends,
+  writeHistory,
   writeReport,
+  type CheckSettings,
+  type EntryPlace,
+  type HistoryTarget,
+  type WrittenHistory,
   type Analysed,
   type AnalysisSettings,
   type Explanation,
@@ -156,6 +173,7 @@ export {
   type WrittenIndex,
   type WrittenReport,
 } from './reporting/index.js';
+export { changePoints, type ChangePoint, type ChangePointSettings } from './history/index.js';
 export { analysePercall } from './statistics/index.js';
 export { noteSentence } from './report/index.js';
 export type {
@@ -191,6 +209,7 @@ export type * from './model/analysis/priced-note.js';
 export type * from './model/analysis/priced-table.js';
 export type * from './model/analysis/stage-analysis.js';
 export type * from './model/analysis/throughput.js';
+export type * from './model/analysis/trend.js';
 export type * from './model/analysis/warnings.js';
 export type * from './model/analysis/workload-analysis.js';
 export type * from './model/container/container.js';
@@ -231,6 +250,7 @@ export type * from './model/results/asked.js';
 export type * from './model/results/break.js';
 export type * from './model/results/conditions.js';
 export type * from './model/results/format.js';
+export type * from './model/results/history.js';
 export type * from './model/results/ledger.js';
 export type * from './model/results/percall.js';
 export type * from './model/results/result.js';

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../shared/failure.mjs';
+import { RUN_FILES } from '../shared/run-files.mjs';
 import { ROOT } from './settings.mjs';
 import { call } from '../shared/tools.mjs';
 
@@ -83,8 +84,7 @@ function isWhole(file, integrity) {
 
 /** Lays the repository's build with all it needs at run time into a folder, as it would lie on an arm64 machine. */
 export function layApp(app, { binaries, packages }) {
-  for (const part of ['dist', 'payload/bin', 'scenarios', 'package.json'])
-    cpSync(join(ROOT, part), join(app, part), { recursive: true });
+  for (const part of RUN_FILES) cpSync(join(ROOT, part), join(app, part), { recursive: true });
   const modules = join(ROOT, 'node_modules');
   for (const path of packages) {
     cpSync(join(ROOT, path), join(app, path), {

@@ -190,8 +190,14 @@ async function reportFaults(place, folder) {
   const isWhole = existsSync(join(folder, 'SHA256SUMS'));
   const says = /killed|cut|running|still|no (?:measured|complete|samples)/i.test(`${stdout}${stderr}`);
   if (status === 0) return isWhole || says ? [] : ['bench report does not say that the run was cut'];
-  if (status !== 2) return [`bench report ended with ${status}: ${stderr.slice(-300)}`];
+  if (status !== 2) return [`bench report ended with ${status}: ${stderr.slice(-300)}${failuresIn(folder)}`];
   return says ? [] : [`bench report: ${stderr.slice(-300)}`];
+}
+
+/** What else than the signal ended containers. */
+function failuresIn(folder) {
+  const failed = linesOf(folder).filter((line) => line.includes('"state":"failed"'));
+  return failed.map((line) => `\n  ${line.slice(0, 600)}`).join('');
 }
 
 function isJson(line) {

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorFault } from '../shared/ends.mjs';
+import { lastAttempts } from '../shared/results.mjs';
 import { endWithin, Place } from './bench.mjs';
 import { leftOf, runIdsIn } from './left.mjs';
 import { zombiesOf } from './processes.mjs';
@@ -153,6 +154,7 @@ function countOk({ results }) {
     .trim()
     .split('\n')
     .filter(Boolean);
-  return lines.map((line) => JSON.parse(line)).filter(({ kind, state }) => kind === 'container' && state === 'ok')
-    .length;
+  return lastAttempts(lines.map((line) => JSON.parse(line))).filter(
+    ({ kind, state }) => kind === 'container' && state === 'ok',
+  ).length;
 }

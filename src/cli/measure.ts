@@ -4,6 +4,7 @@ import type { Io } from '../model/io.js';
 import type { ParallelScenario, Scenario } from '../model/run/scenario.js';
 import { contextOf } from './context.js';
 import type { MeasuringOptions } from './options/measuring.js';
+import type { ConcludeOptions } from './output/conclude.js';
 import type { OutputPlan } from './output/plan.js';
 import { commonRequest } from './request.js';
 
@@ -18,7 +19,7 @@ export type MeasuringPlan = {
 );
 
 /** Runs the plan and concludes what it showed. Gives the exit code. */
-export async function measure(plan: MeasuringPlan, io: Io): Promise<number> {
+export async function measure(plan: MeasuringPlan, io: Io, options: ConcludeOptions = {}): Promise<number> {
   const output = await measuringOutput(plan, io);
   const context = await contextOf(io, plan.options.output);
   const { runExperiment } = await import('../experiment/index.js');
@@ -32,7 +33,7 @@ export async function measure(plan: MeasuringPlan, io: Io): Promise<number> {
   });
   // Statistics and charts are loaded only now: before, they would be in the way of the measurement.
   const { conclude } = await import('./output/conclude.js');
-  return conclude(result, output, io);
+  return conclude(result, output, io, options);
 }
 
 /** Remembers the folders of an experiment whose end is told, also where an error ends it. */

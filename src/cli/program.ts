@@ -5,6 +5,7 @@ import type { Act } from './act.js';
 import { declareAb } from './commands/ab.js';
 import { declareAdvise } from './commands/advise.js';
 import { declareBuild } from './commands/build/index.js';
+import { declareCiCommand } from './commands/ci/index.js';
 import { declareClean } from './commands/clean.js';
 import { declareCompare } from './commands/compare.js';
 import { declareCompletion } from './commands/completion.js';
@@ -13,6 +14,7 @@ import { declareDiff } from './commands/diff/index.js';
 import { declareDoctor } from './commands/doctor.js';
 import { declareExact } from './commands/exact/index.js';
 import { declareFleet } from './commands/fleet.js';
+import { declareHistory } from './commands/history/index.js';
 import { declareInspect } from './commands/inspect/index.js';
 import { declareParallel } from './commands/parallel.js';
 import { declarePercall } from './commands/percall.js';
@@ -64,8 +66,10 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
   ])
     declare(cli, act);
   cli.commandsGroup('Results:');
+  declareCiCommand(cli, act);
   declareReport(cli, act);
   declareCompare(cli, act);
+  declareHistory(cli, act);
   cli.commandsGroup('This machine:');
   declareDoctor(cli, act);
   declareClean(cli, act);

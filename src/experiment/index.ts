@@ -33,6 +33,10 @@ export type { ResumeOptions } from './resume/begin-again.js';
 export { openSession } from './session/open.js';
 export { hostMachine } from './session/session.js';
 export type { BeforeStart, OpenedEngine, Opening, Session, SessionContext, SessionParts } from './session/session.js';
+export { buildRevisions } from './revisions/build.js';
+export type { BuildRequest, BuiltRevisions } from './revisions/build.js';
+export { findCommit } from './revisions/git.js';
+export type { GitPlace } from './revisions/git.js';
 export { countDenied } from './syscalls/denied.js';
 
 /**

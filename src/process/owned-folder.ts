@@ -207,3 +207,14 @@ export function makeOwnedFolder(purpose: string): OwnedFolder {
     },
   };
 }
+
+/** Paths in a folder, sorted; empty where it cannot be read or does not exist yet. */
+export function pathsIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .sort()
+      .map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}

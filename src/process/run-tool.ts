@@ -16,6 +16,8 @@ export interface ToolOptions {
   readonly signal?: AbortSignal;
   /** The whole environment; default: this process's own. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Default: this process's own, or any where that was removed. */
+  readonly cwd?: string;
 }
 
 export interface ToolResult {
@@ -41,7 +43,7 @@ export async function runTool(file: string, args: readonly string[], options: To
     // In its own session: Ctrl-C in the terminal must not kill the tool that removes a container.
     reject: false,
     detached: true,
-    cwd: existingFolder(),
+    cwd: folderOf(options),
     timeout,
     // Bytes, so that the limit is one of memory.
     encoding: 'buffer',
@@ -79,6 +81,8 @@ function endOutputWith(running: ChildProcess): void {
     }, AFTER_END_MS).unref();
   });
 }
+
+const folderOf = ({ cwd }: ToolOptions): string => cwd ?? existingFolder();
 
 /** A tool is called by its path, so that any folder will do where the current one was removed. */
 function existingFolder(): string {

@@ -1,6 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { FLEET_FILE, FOLDER_PATTERN, HOST_FILE, JOB_LOG, PLAN_FILE, resultsError, SAMPLES_FILE } from './files.js';
+import {
+  FLEET_FILE,
+  FOLDER_PATTERN,
+  HOST_FILE,
+  JOB_LOG,
+  PLAN_FILE,
+  readBytes,
+  resultsError,
+  SAMPLES_FILE,
+} from './files.js';
 
 /** Path of the newest results folder in `parent`, by the time in its name; `null` where there is no such folder. */
 export function findLatestResult(parent: string): string | null {
@@ -19,6 +28,22 @@ export function foldersIn(parent: string): string[] {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw resultsError('read', parent, error);
+  }
+}
+
+/** What a folder's plan says it is, which tells how to read the folder. */
+interface PlanKind {
+  readonly kind?: unknown;
+  readonly sweep?: { readonly id?: unknown };
+  readonly command?: unknown;
+}
+
+/** The rest of the plan is not checked; empty where there is none that can be read. */
+export function planKindIn(path: string): PlanKind {
+  try {
+    return (JSON.parse(readBytes(join(path, PLAN_FILE)).toString('utf8')) as PlanKind | null) ?? {};
+  } catch {
+    return {};
   }
 }
 

@@ -25,7 +25,6 @@ import {
   LEDGER_FILE,
   json,
   PLAN_FILE,
-  readBytes,
   SAMPLES_FILE,
   SIMULATION_FILE,
   specFile,
@@ -33,6 +32,7 @@ import {
   writeNew,
 } from './files.js';
 import type { UsedSpec } from './files.js';
+import { planKindIn } from './find.js';
 import { lockIfPossible } from './reopen.js';
 import { expectFolder, readBreaks, readDocument, readIfThere, readSampleLines, textTaker, unendedOf } from './read.js';
 
@@ -79,15 +79,7 @@ export function createPercallFolder(
 }
 
 /** Whether it is the results folder of a run that prices calls; `false` for anything that cannot be read as one. */
-export function isPercallFolder(path: string): boolean {
-  try {
-    return (
-      (JSON.parse(readBytes(join(path, PLAN_FILE)).toString('utf8')) as { readonly kind?: unknown }).kind === 'percall'
-    );
-  } catch {
-    return false;
-  }
-}
+export const isPercallFolder = (path: string): boolean => planKindIn(path).kind === 'percall';
 
 /**
  * Reads and checks such a folder; a truncated last line of samples (a crash) becomes a warning, everything else that is

@@ -21,7 +21,7 @@ describe('a run that a CI job depends on', () => {
     const { status, stderr } = ab(['--count', '25', '--fail-if-slower', '50%'], ['sh', '-c', BUSY]);
     expect([status, stderr]).toEqual([
       3,
-      expect.stringMatching(/\nfails, slower by more than 50%: sh takes .* more CPU time than true/),
+      expect.stringMatching(/\ngate failed: sh is slower than true by more than 50 % in CPU time: \+.* %/),
     ]);
   });
 
@@ -29,9 +29,30 @@ describe('a run that a CI job depends on', () => {
     expect(ab(['--count', '25', '--fail-if-slower', '100000000%'], ['sh', '-c', BUSY]).status).toBe(0);
   });
 
+  it('passes no gate with too few blocks, unless that is allowed', () => {
+    const undecided = ab(['--count', '3', '--fail-if-slower', '1000000%'], ['true']);
+    expect([undecided.status, undecided.stderr]).toEqual([
+      4,
+      expect.stringMatching(/\ngate not evaluated: CPU time of true-b: 3 blocks are too few/),
+    ]);
+    const allowed = ab(['--count', '3', '--fail-if-slower', '1000000%', '--allow-undecided'], ['true']);
+    expect([allowed.status, allowed.stderr]).toEqual([0, expect.stringContaining('\ngate not evaluated: ')]);
+  });
+
+  it('fails by the time that --metric names, in its unit', () => {
+    const { status, stderr } = ab(['--count', '25', '--fail-if-slower', '50%', '--metric', 'wall'], ['sleep', '0.02']);
+    expect([status, stderr]).toEqual([
+      3,
+      expect.stringMatching(/\ngate failed: sleep is slower than true by more than 50 % in wall time: /),
+    ]);
+  });
+
   it('exits with 4 under --strict where nothing could be decided', () => {
     const { status, stderr } = ab(['--count', '3', '--strict'], ['true']);
-    expect([status, stderr]).toEqual([4, expect.stringMatching(/\nfails under --strict: 3 blocks are too few/)]);
+    expect([status, stderr]).toEqual([
+      4,
+      expect.stringMatching(/\nfails under --strict: CPU time of true-b: 3 blocks are too few/),
+    ]);
   });
 
   it('exits with 1 where a container failed, regardless of the gate', () => {

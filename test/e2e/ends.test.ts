@@ -50,12 +50,13 @@ describe('a terminal that is closed', () => {
     ['goes on where nobody sends SIGHUP', 0, false],
     ['is stopped by SIGHUP', 130, true],
   ])('never makes Node abort: a run that %s', async (_, expected, isHungUp) => {
-    // The shell stays, to see how the command ends; closing a terminal sends SIGHUP to its leader alone.
+    // The shell stays, to see how the command ends. It has to lead the session (exec): closing a terminal sends SIGHUP
+    // to the leader, and as soon as the leader ends, to the command as well.
     const command = `"$BENCH_NODE" "$BENCH_CLI" ${RUN.join(' ')} ${isHungUp ? 5000 : 40} --pause 20`;
     const line = `trap "" HUP; ${command} & echo $! >pid; wait $!; echo $? >ended`;
-    const terminal = spawn('script', ['-qec', `sh -c '${line}'`, '/dev/null'], {
+    const terminal = spawn('script', ['-qec', `exec sh -c '${line}'`, '/dev/null'], {
       cwd: sandbox.folder,
-      env: { ...process.env, TMPDIR: sandbox.tmp, BENCH_NODE: process.execPath, BENCH_CLI: CLI },
+      env: { ...process.env, SHELL: '/bin/sh', TMPDIR: sandbox.tmp, BENCH_NODE: process.execPath, BENCH_CLI: CLI },
       stdio: 'ignore',
     });
     const ended = join(sandbox.folder, 'ended');

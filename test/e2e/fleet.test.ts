@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
 import type { FleetRecord } from '../../src/model/host/fleet.js';
+import type { ContainerSample } from '../../src/model/results/sample.js';
+import { lastAttempts } from '../../src/results/attempts.js';
 import { PrivateSandbox, ROOT } from './bench.js';
 import { ask, has } from './daemons.js';
 import { startSwarm, type SwarmHere, type SwarmMember, type TwoNodes } from './swarm.js';
@@ -162,8 +164,8 @@ describe('bench fleet on a swarm of two nodes', () => {
       const samples = readFileSync(join(path, 'samples.jsonl'), 'utf8')
         .trim()
         .split('\n')
-        .map((line) => JSON.parse(line) as { readonly state: string });
-      expect(samples.map(({ state }) => state)).toEqual(Array.from({ length: 21 }, () => 'ok'));
+        .map((line) => JSON.parse(line) as ContainerSample);
+      expect(lastAttempts(samples).samples.map(({ state }) => state)).toEqual(Array.from({ length: 21 }, () => 'ok'));
       expect(JSON.parse(readFileSync(join(path, 'ledger.json'), 'utf8'))).toMatchObject({
         ended: 'complete',
         after: { ids: [] },

@@ -17,6 +17,7 @@ const STAGES = [
   'tracing',
   'results',
   'statistics',
+  'history',
   'report',
 ];
 const BASE = ['model', 'errors', 'package'];
@@ -36,7 +37,7 @@ function allowed(room: string): ReadonlySet<string> {
     case 'experiment':
       return new Set([...BASE, 'process', ...STAGES.filter((stage) => stage !== 'report')]);
     case 'reporting':
-      return new Set([...BASE, 'results', 'statistics', 'report']);
+      return new Set([...BASE, 'results', 'statistics', 'history', 'report']);
     case 'advise':
       return new Set([...BASE, 'process', 'experiment', 'reporting', ...STAGES]);
     case 'fleet':
@@ -66,7 +67,7 @@ const LIBRARY_HOME: Readonly<Record<string, readonly string[]>> = {
   tinybench: ['results/'],
   commander: ['cli/'],
   ajv: ['scenario/'],
-  'pure-rand': ['scenario/'],
+  'pure-rand': ['scenario/', 'history/'],
   leven: ['errors.ts'],
   '@stdlib': ['statistics/'],
   yaml: ['profile/', 'fleet/kubernetes'],

@@ -138,6 +138,8 @@ describe('the packed package', () => {
       'CHANGELOG.md',
       'SECURITY.md',
       'sbom.cdx.json',
+      'ci/measure.sh',
+      'ci/gitlab-note.sh',
       'dist/cli.js',
       'dist/cli/main.js',
       'dist/index.js',

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { RUN_FILES } from '../../scripts/shared/run-files.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -86,5 +87,20 @@ describe('sbom.cdx.json', () => {
     expect(readFileSync(join(ROOT, 'sbom.cdx.json'), 'utf8')).not.toMatch(
       /timestamp|serialNumber|https?:\/\/(?!cyclone)/,
     );
+  });
+});
+
+describe('the image of a fleet and the guest of the arm64 proof', () => {
+  it('have every file that bench reads of its own package', () => {
+    const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.ts'),
+    );
+    const needed = sources.flatMap((name) =>
+      [...readFileSync(join(ROOT, 'src', name), 'utf8').matchAll(/\bpackageRoot(?:\(\))?, '([^']+)'/g)].map(
+        ([, path = '']) => path,
+      ),
+    );
+    expect(needed.length).toBeGreaterThan(5);
+    expect(needed.filter((path) => !RUN_FILES.some((part) => `${path}/`.startsWith(`${part}/`)))).toEqual([]);
   });
 });

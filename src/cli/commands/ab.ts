@@ -14,6 +14,8 @@ import { NO_FINDINGS } from '../options/findings.js';
 import { declareMeasuring, parseMeasuring } from '../options/measuring.js';
 import type { RawMeasuring } from '../options/measuring.js';
 import { finish, option } from '../options/option.js';
+import { declareRevisions, parseRevisions, refuseCommands } from '../options/revisions.js';
+import type { RawRevisions } from '../options/revisions.js';
 import { declareBlocks, declareRhythm, parseBlocks, parseRhythm } from '../options/scenario.js';
 import type { RawBlocks, RawRhythm } from '../options/scenario.js';
 
@@ -25,7 +27,7 @@ export interface RawTreatments {
   readonly labelB?: string;
 }
 
-type RawAb = RawMeasuring & RawBlocks & RawRhythm & RawProfile & RawTreatments;
+type RawAb = RawMeasuring & RawBlocks & RawRhythm & RawProfile & RawTreatments & RawRevisions;
 
 /** A side of the comparison, and a name for it taken from that. */
 interface Side {
@@ -35,42 +37,50 @@ interface Side {
 
 const FORMS_HINT =
   'bench ab --a runtime=PATH --b runtime=PATH, the same with profile=, libseccomp=, form= or build=, ' +
-  'or -- COMMAND A --- COMMAND B';
-const TREATMENTS = 'runtime=PATH, profile=FILE[:POLICY], libseccomp=PATH, form=plain|tree or build=start|before';
+  'git:REVISION with --build, or -- COMMAND A --- COMMAND B';
+const TREATMENTS =
+  'runtime=PATH, profile=FILE[:POLICY], libseccomp=PATH, form=plain|tree, build=start|before or git:REVISION';
 
-/** `bench ab`: two runtimes, two profiles or two commands, interleaved in one run, with a control of the first. */
+/** `bench ab`: two runtimes, profiles, commands or revisions, interleaved in one run, with a control of the first. */
 export function declareAb(cli: Command, act: Act): void {
   const command = cli
     .command('ab')
-    .summary('compare two runtimes, profiles, libseccomps or commands')
+    .summary('compare two runtimes, profiles, libseccomps, revisions or commands')
     .description(
-      'compare two runtimes, two profiles, two libseccomps, two forms of a filter or two whole commands, ' +
-        'interleaved in one run',
+      'compare two runtimes, two profiles, two libseccomps, two forms of a filter, two revisions of a git ' +
+        'repository or two whole commands, interleaved in one run',
     )
     .argument('[commands...]', 'COMMAND A --- COMMAND B, after --')
     .addOption(option('--a <treatment>', `${TREATMENTS}; several are separated by commas`, 'common'))
     .addOption(option('--b <treatment>', 'the same kind, with another value', 'common'))
     .addOption(option('--label-a <name>', 'name of A (default: from its file or program)', 'common'))
     .addOption(option('--label-b <name>', 'name of B', 'common'));
+  declareRevisions(command);
   declareBlocks(command, { preset: '500' });
   declareProfile(command);
   declareMeasuring(command);
   declareRhythm(command);
   finish(command, [
     'bench ab --a runtime=/usr/bin/runc --b runtime=/usr/bin/crun',
-    'bench ab --a form=plain --b form=tree',
+    "bench ab --a git:main --b git:HEAD --build 'make runc'",
   ]).action((words: readonly string[], raw: RawAb) =>
     act(async (io) => {
-      const plan = await abPlan(words, raw);
+      const revisions = parseRevisions(raw);
+      if (revisions !== null) {
+        refuseCommands(words);
+        const [a, b] = revisions.revisions.map((name) => shortName(name.replaceAll('/', '-')));
+        const { measureRevisions } = await import('./ab-revisions.js');
+        return measureRevisions(revisions, namesOf([a ?? '', b ?? ''], raw), (arms) => abPlan(arms, raw), io);
+      }
+      const plan = await abPlan(abArms(words, raw), raw);
       const { measure } = await import('../measure.js');
       return measure(plan, io);
     }),
   );
 }
 
-async function abPlan(words: readonly string[], raw: RawAb): Promise<MeasuringPlan> {
+async function abPlan(arms: readonly ArmDefinition[], raw: RawAb): Promise<MeasuringPlan> {
   const options = parseMeasuring(raw);
-  const arms = abArms(words, raw);
   const shape = { count: parseBlocks(raw, options.stopping), ...parseProfile(raw), ...parseRhythm(raw) };
   const { makeScenario } = await import('../../scenario/index.js');
   const base = makeScenario({ kind: 'sequential', ...shape, arms });
@@ -81,14 +91,23 @@ async function abPlan(words: readonly string[], raw: RawAb): Promise<MeasuringPl
 /** The arms A and B by their names, and a control of A. Throws `usage`. */
 export function abArms(words: readonly string[], raw: RawTreatments): readonly ArmDefinition[] {
   const [a, b] = sides(words, raw);
-  const [first, second] = distinct(a.name, b.name);
-  const [nameA, nameB] = [label('--label-a', raw.labelA) ?? first, label('--label-b', raw.labelB) ?? second];
-  if (nameA === nameB) throw invalidValue('--label-b', `a name other than "${nameA}"`, `"${nameB}"`);
+  const { a: nameA, b: nameB } = namesOf([a.name, b.name], raw);
   return [
     { name: nameA, ...a.differs },
     { name: nameB, ...b.differs },
     { name: CONTROL, ...a.differs, copyOf: nameA },
   ];
+}
+
+/** The names that were given, or those of the sides. Throws `usage`. */
+function namesOf(
+  [a, b]: readonly [string, string],
+  { labelA, labelB }: Pick<RawTreatments, 'labelA' | 'labelB'>,
+): { readonly a: string; readonly b: string } {
+  const [first, second] = distinct(a, b);
+  const names = { a: label('--label-a', labelA) ?? first, b: label('--label-b', labelB) ?? second };
+  if (names.a === names.b) throw invalidValue('--label-b', `a name other than "${names.a}"`, `"${names.b}"`);
+  return names;
 }
 
 const LABEL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

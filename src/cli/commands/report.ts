@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { BenchError } from '../../errors.js';
 import type { Io } from '../../model/io.js';
 import type { Act } from '../act.js';
+import { latestResults } from '../latest.js';
 import { declareExports, parseExports } from '../options/exports.js';
 import type { RawExports } from '../options/exports.js';
 import { declareMargin, parseMargin } from '../options/gate.js';
@@ -49,20 +49,11 @@ async function report(results: readonly string[], raw: RawReportCommand, io: Io)
     import('../output/conclude.js'),
     import('../output/plan.js'),
   ]);
-  const given = results.length === 0 ? [await latestIn(raw.results, io)] : results;
+  const given = results.length === 0 ? [await latestResults(raw.results, 'bench report', io)] : results;
   const folders = given.map((one) => resolve(io.cwd, one));
   const plan = planOutput(
     { ...options, kind: kindOf(folders), gate: NO_GATE, resultsFolder: null, inputs: folders, showCalls: true },
     io,
   );
   return concludeFolders(folders, plan, io);
-}
-
-async function latestIn(folder: string, io: Io): Promise<string> {
-  const { findLatestResult } = await import('../../results/index.js');
-  const latest = findLatestResult(resolve(io.cwd, folder));
-  if (latest !== null) return latest;
-  throw new BenchError('input', `no results folder in ${folder}`, {
-    hint: 'Measure first (bench sequential), or give one: bench report results/NAME.',
-  });
 }

@@ -5,7 +5,7 @@ import type { Act } from '../act.js';
 import { contextOf } from '../context.js';
 import { declareExports, parseExports } from '../options/exports.js';
 import type { RawExports } from '../options/exports.js';
-import { declareGate, declareMargin, parseGate, parseMargin } from '../options/gate.js';
+import { declareGate, declareGateMetric, declareMargin, parseGate, parseMargin } from '../options/gate.js';
 import type { RawGate, RawMargin } from '../options/gate.js';
 import { finish } from '../options/option.js';
 import {
@@ -33,7 +33,7 @@ export function declareResume(cli: Command, act: Act): void {
     .argument('<results>', 'results folder');
   declareJson(declareQuiet(declareReportFolder(command)));
   declareMaxFailures(command);
-  declareExports(declareGate(declareMargin(command)));
+  declareExports(declareGateMetric(declareGate(declareMargin(command))));
   finish(command, [
     'bench resume results/20260101T120000Z-sequential-500-1a2b3c4d',
     'bench resume results/20260101T120000Z-sequential-500-1a2b3c4d --json',
@@ -61,5 +61,15 @@ async function resume(results: string, raw: RawResume, io: Io): Promise<number> 
   const context = await contextOf(io, { quiet: parseQuiet(raw) });
   const result = await resumeExperiment(results, { ...context, maxFailures });
   const { conclude } = await import('../output/conclude.js');
-  return conclude(result, plan, io);
+  const exitCode = await conclude(result, plan, io);
+  if (await isOfAdvice(folder))
+    io.err('only the starts were resumed: for what each option is worth, run bench advise again\n');
+  return exitCode;
+}
+
+/** A run of starts that `bench advise` began: it prices calls next, in a run of its own. */
+async function isOfAdvice(folder: string): Promise<boolean> {
+  const { planKindIn } = await import('../../results/index.js');
+  const { command } = planKindIn(folder);
+  return Array.isArray(command) && command[0] === 'advise';
 }

@@ -34,10 +34,16 @@ export function declareRun(cli: Command, act: Act): void {
 
 export function runOptions(command: Command): Command {
   command.argument('<scenario>', 'name or path');
+  return finish(declareScenarioRun(command), [
+    'bench run quick --blocks 5',
+    'bench run python-max-sqrt --env ROUNDS=1000000',
+  ]);
+}
+
+/** The options of a run whose scenario is a file. */
+export function declareScenarioRun(command: Command): Command {
   command.addOption(option('--blocks <n>', "measured blocks, in place of the scenario's count or rounds", 'common'));
-  declareMeasuring(command);
-  declareFindings(declareVariables(command));
-  return finish(command, ['bench run quick --blocks 5', 'bench run python-max-sqrt --env ROUNDS=1000000']);
+  return declareFindings(declareVariables(declareMeasuring(command)));
 }
 
 /** Throws `usage`, `input` and `environment`. */

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { invalidValue } from '../../errors.js';
+import { BenchError, conflict, invalidValue } from '../../errors.js';
+import { GATE_METRICS, type GateMetric } from '../../model/run/gate.js';
 import type { GateSettings } from '../output/plan.js';
-import { option } from './option.js';
+import { choice, option } from './option.js';
 import { percentOption, shareOf } from './values.js';
 
 export interface RawMargin {
@@ -21,20 +22,53 @@ export const parseMargin = ({ margin }: RawMargin): number =>
 export interface RawGate {
   readonly failIfSlower?: string;
   readonly strict?: boolean;
+  readonly allowUndecided?: boolean;
+  /** Only where starts are compared. */
+  readonly metric?: GateMetric;
 }
 
-/** `--fail-if-slower`, `--strict`. */
+/** `--fail-if-slower`, `--allow-undecided`, `--strict`. */
 export function declareGate(command: Command): Command {
   return command
     .addOption(
-      option('--fail-if-slower <percent>', "exit with 3 if an arm's whole interval is slower than this", 'verdict'),
+      option(
+        '--fail-if-slower <percent>',
+        "exit with 3 if an arm's whole interval is slower than this, with 4 if that cannot be said",
+        'verdict',
+      ),
     )
-    .addOption(option('--strict', 'exit with 4 if the CPU time verdict is inconclusive or invalid', 'verdict'));
+    .addOption(
+      option('--allow-undecided', 'with --fail-if-slower: do not fail if the gate cannot be evaluated', 'verdict'),
+    )
+    .addOption(option('--strict', 'exit with 4 if the verdict is inconclusive or invalid', 'verdict'));
 }
 
+/** `--metric`, where there are several times to choose from. */
+export const declareGateMetric = (command: Command): Command =>
+  command.addOption(
+    choice(
+      '--metric <time>',
+      'what --fail-if-slower and --strict look at: cpu, wall or both (default: either time can be too slow; CPU time ' +
+        'has to be decided, or wall time where there is no CPU time)',
+      'verdict',
+      { values: GATE_METRICS, kind: 'a time for a gate' },
+    ),
+  );
+
 /** Throws `usage`. */
-export function parseGate({ failIfSlower, strict = false }: RawGate): GateSettings {
-  return { failIfSlower: failIfSlower === undefined ? null : slowerLimit(failIfSlower), strict };
+export function parseGate({ failIfSlower, strict = false, allowUndecided = false, metric }: RawGate): GateSettings {
+  const limit = failIfSlower === undefined ? null : slowerLimit(failIfSlower);
+  if (allowUndecided && limit === null)
+    throw new BenchError('usage', '--allow-undecided requires --fail-if-slower', {
+      hint: 'For example --fail-if-slower 2% --allow-undecided.',
+    });
+  if (allowUndecided && strict)
+    throw conflict('--allow-undecided', '--strict', { hint: '--strict fails wherever something is undecided.' });
+  if (metric !== undefined && limit === null && !strict)
+    throw new BenchError('usage', '--metric requires --fail-if-slower or --strict', {
+      hint: `For example --fail-if-slower 2% --metric ${metric}.`,
+    });
+  return { failIfSlower: limit, strict, allowUndecided, ...(metric === undefined ? {} : { metric }) };
 }
 
 function slowerLimit(text: string): number {

@@ -10,7 +10,7 @@ import type { RawEngine } from './engine.js';
 import { declareExports, parseExports } from './exports.js';
 import type { RawExports } from './exports.js';
 import type { ExportFiles, GateSettings } from '../output/plan.js';
-import { declareGate, declareMargin, parseGate, parseMargin } from './gate.js';
+import { declareGate, declareGateMetric, declareMargin, parseGate, parseMargin } from './gate.js';
 import type { RawGate, RawMargin } from './gate.js';
 import { declareOutput, parseOutput } from './output.js';
 import type { OutputOptions, RawOutput } from './output.js';
@@ -49,7 +49,7 @@ export function declareMeasuring(command: Command): Command {
   declareOutput(command);
   declareConversion(command);
   declareRun(command);
-  declareGate(declareMargin(command));
+  declareGateMetric(declareGate(declareMargin(command)));
   declareCounting(declareCountSyscalls(command));
   return declareExports(command);
 }

@@ -4,12 +4,13 @@ import type { ExperimentResult } from '../../model/experiment/events.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Io } from '../../model/io.js';
 import type { RunResult } from '../../model/results/result.js';
+import { needsBuilds } from '../../model/run/scenario.js';
 import { shellQuote } from '../../model/shell-quote.js';
 import { analyseResults, resultsKind, writeAnalysed } from '../../reporting/index.js';
 import type { Analysed } from '../../reporting/index.js';
 import type { Printed, Written } from './documents.js';
 import { writeExports } from './exports.js';
-import { tellGate } from './gate.js';
+import { tellGate, type Gate } from './gate.js';
 import { NO_GATE, type OutputPlan } from './plan.js';
 import { printJson } from './json.js';
 import { lookOf } from './look.js';
@@ -30,6 +31,16 @@ export interface ConcludeOptions {
   readonly document?: (analysed: Analysed, written: Written) => Printed;
   /** What came of each node, where the results are a fleet's. */
   readonly nodes?: readonly NodeReport[];
+  /** Tells a CI system, once all else is told. */
+  readonly tell?: (concluded: Concluded) => void;
+}
+
+/** What a conclusion found. */
+export interface Concluded {
+  readonly analysed: Analysed;
+  readonly gate: Gate;
+  /** Results folders and the report's page, as paths from the current folder; `report` is `null` where none is. */
+  readonly written: Written;
 }
 
 /**
@@ -46,17 +57,18 @@ export async function conclude(
 ): Promise<number> {
   const stopped = io.signal.aborted;
   const analysed = analysedFrom(folders, plan, io);
-  const errors = await show(analysed, stopped ? { ...plan, reportsFolder: null } : plan, io, { ...options, folders });
+  const shown = await show(analysed, stopped ? { ...plan, reportsFolder: null } : plan, io, { ...options, folders });
   if (stopped) {
     const report = `bench report ${shellQuote(folders)} makes a report of them`;
-    io.err(`stopped; the results so far are kept: ${analysed.kind === 'calls' ? '' : resumeWords(folders)}${report}\n`);
+    io.err(`stopped; the results so far are kept: ${canGoOn(analysed) ? resumeWords(folders) : ''}${report}\n`);
     if (notRemoved !== null) throw notRemoved;
     return 130;
   }
   tellUnfinished(analysed, folders, io);
-  const exitCode = tellGate(analysed, plan.gate, io);
-  throwFirst([...errors, ...(notRemoved === null ? [] : [notRemoved])]);
-  return failed > 0 || callsFailed(analysed) > 0 || isBroken(analysed) ? 1 : exitCode;
+  const gate = tellGate(analysed, plan.gate, io);
+  options.tell?.({ analysed, gate, written: shown.written });
+  throwFirst([...shown.errors, ...(notRemoved === null ? [] : [notRemoved])]);
+  return failed > 0 || callsFailed(analysed) > 0 || isBroken(analysed) ? 1 : gate.exitCode;
 }
 
 /**
@@ -73,7 +85,7 @@ export async function concludeBroken(
   const analysed = await attempt(() => analysedFrom(folders, plan, io), later);
   // Nothing was measured, or nothing that can be read: the error says why.
   if (analysed === undefined || !hasBlocks(analysed)) throw error;
-  later.push(...(await show(analysed, { ...plan, gate: NO_GATE }, io, { folders })));
+  later.push(...(await show(analysed, { ...plan, gate: NO_GATE }, io, { folders })).errors);
   throw later.length === 0 ? error : new AggregateError([error, ...later]);
 }
 
@@ -81,20 +93,33 @@ const hasBlocks = (analysed: Analysed): boolean =>
   analysed.kind !== 'starts' || analysed.runs.some(({ run }) => run.samples.length > 0);
 
 /**
- * Concludes results that were measured earlier: report, summary, exports. Gives the exit code: 1 where priced calls
- * have failures, else 0.
+ * Concludes results that were measured earlier: report, summary, exports, gate. Gives the exit code: 1 where priced
+ * calls have failures, 3 or 4 by the gate, else 0.
  */
-export async function concludeFolders(folders: readonly string[], plan: OutputPlan, io: Io): Promise<number> {
+export async function concludeFolders(
+  folders: readonly string[],
+  plan: OutputPlan,
+  io: Io,
+  options: ConcludeOptions = {},
+): Promise<number> {
   const analysed = analysedFrom(folders, plan, io);
-  const errors = await show(analysed, { ...plan, gate: NO_GATE }, io, { folders });
+  const shown = await show(analysed, plan, io, { ...options, folders });
   tellUnfinished(analysed, folders, io);
-  throwFirst(errors);
-  return callsFailed(analysed) > 0 ? 1 : 0;
+  const gate = tellGate(analysed, plan.gate, io);
+  options.tell?.({ analysed, gate, written: shown.written });
+  throwFirst(shown.errors);
+  return callsFailed(analysed) > 0 ? 1 : gate.exitCode;
 }
 
 /** Whether the runtime was replaced, or was not there any more. */
 const isBroken = (analysed: Analysed): boolean =>
   runsOf(analysed).some(({ ledger }) => ledger?.ended === 'runtimeChanged' || ledger?.ended === 'failedBlocks');
+
+/** Whether bench resume can continue such a run: prices of calls, and builds that are gone, it cannot. */
+const canGoOn = (analysed: Analysed): boolean =>
+  analysed.kind === 'starts'
+    ? !analysed.runs.some(({ run }) => needsBuilds(run.plan.scenario.arms))
+    : analysed.kind === 'advice';
 
 /** Of several folders the first: one level of a sweep brings the others. */
 const resumeWords = ([first]: readonly string[]): string =>
@@ -102,7 +127,7 @@ const resumeWords = ([first]: readonly string[]): string =>
 
 /** Tells of every run that is not complete, and how to continue it. */
 function tellUnfinished(analysed: Analysed, folders: readonly string[], io: Io): void {
-  const isOfStarts = analysed.kind !== 'calls';
+  const isOfStarts = canGoOn(analysed);
   const runs = runsOf(analysed).flatMap((run, index) => {
     const folder = folders[index];
     return folder === undefined ? [] : [{ folder: shortest(resolve(io.cwd, folder), io.cwd), run, isOfStarts }];
@@ -138,27 +163,28 @@ function analysedFrom(folders: readonly string[], { margin }: OutputPlan, io: Io
   return { ...analysed, advice: { ...analysed.advice, results } };
 }
 
-/** Report, summary and exports; gives the errors of what could not be written. */
+/** Report, summary and exports; gives where things are, and the errors of what could not be written. */
 async function show(
   analysed: Analysed,
   plan: OutputPlan,
   io: Io,
   { text = summaryText, document = summaryDocument, nodes, folders }: ConcludeOptions & Pick<Finished, 'folders'>,
-): Promise<readonly Error[]> {
+): Promise<{ readonly written: Written; readonly errors: readonly Error[] }> {
   const errors: Error[] = [];
   const reportPath = await attempt(() => reportOf(analysed, plan, io, { nodes, errors }), errors, {
     hint: `The results are kept: bench report ${shellQuote(folders)} --report FOLDER writes the report elsewhere.`,
   });
+  const results = folders.map((folder) => shortest(resolve(io.cwd, folder), io.cwd));
+  const written = { results, report: reportPath ?? null };
   if (plan.json) {
-    const results = folders.map((folder) => shortest(resolve(io.cwd, folder), io.cwd));
-    const printed = document(analysed, { results, report: reportPath ?? null });
+    const printed = document(analysed, written);
     printJson(io, printed.kind, printed.document);
   } else {
-    const look = { ...lookOf(plan.exports.io), reportPath: reportPath ?? null, showCalls: plan.showCalls };
+    const look = { ...lookOf(plan.exports.io), reportPath: written.report, showCalls: plan.showCalls };
     plan.exports.io.out(text(analysed, look));
   }
   errors.push(...((await attempt(() => writeExports(plan.exports, analysed, io), errors)) ?? []));
-  return errors;
+  return { written, errors };
 }
 
 async function reportOf(

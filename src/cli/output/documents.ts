@@ -18,8 +18,11 @@ import type { NodeReport } from '../../model/host/fleet.js';
 import type { Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
 import type { OddKey } from '../../model/profile/profile.js';
 import type { SourceForm } from '../../model/profile/source.js';
+import type { HistoryCheck, Trend } from '../../model/analysis/trend.js';
+import type { DamagedLine, HistoryEntry } from '../../model/results/history.js';
 import type { PlanRow } from '../../model/run/planned.js';
 import type {
+  CiEffect,
   PercallFigures,
   PricedDifference,
   PricedWithSentences,
@@ -31,6 +34,9 @@ import type {
   ComparisonWithSentence,
 } from '../../report/index.js';
 
+import type { CiSystem } from './ci/system.js';
+import type { Gate } from './gate.js';
+
 /** Version of what `--json` prints; it changes when a reader of the old one would go wrong. */
 export const JSON_VERSION = 1;
 
@@ -40,6 +46,7 @@ export const JSON_VERSION = 1;
  */
 export interface JsonDocuments {
   readonly runs: RunsDocument;
+  readonly ci: CiDocument;
   readonly percall: PercallDocument;
   readonly advice: AdviceDocument;
   readonly reproduction: ReproductionDocument;
@@ -60,6 +67,9 @@ export interface JsonDocuments {
   readonly checkup: CheckupDocument;
   readonly clean: CleanDocument;
   readonly fleet: FleetDocument;
+  readonly historyAdded: HistoryAddedDocument;
+  readonly history: HistoryDocument;
+  readonly historyCheck: HistoryCheckDocument;
 }
 
 /** A document with its kind. */
@@ -77,6 +87,19 @@ export interface Written {
 
 /** Starts of containers: `sequential`, `parallel`, `run`, `ab`, `workload`, and `report` of their results. */
 export interface RunsDocument extends Written, RunsSummary {}
+
+/** What a CI system is told: `ci`. */
+export interface CiDocument extends Written {
+  readonly system: CiSystem;
+  readonly gate: Gate['state'];
+  /** Why the gate has that state, one sentence each. */
+  readonly because: readonly string[];
+  /** The effect that matters most; `null` where nothing was compared. */
+  readonly decisive: CiEffect | null;
+  readonly effects: readonly CiEffect[];
+  /** Files for the CI system, as paths from the current folder. */
+  readonly files: { readonly comment: string; readonly summary: string; readonly metrics: string };
+}
 
 /** Prices of system calls: `percall`, and `report` of its results. */
 export interface PercallDocument extends Written, PercallFigures {}
@@ -276,4 +299,37 @@ export interface FleetDocument {
   /** Pages of the reports: over all nodes, then one per architecture. */
   readonly reports: readonly string[];
   readonly nodes: readonly NodeReport[];
+}
+
+/** What became of results: `history add`. */
+export interface HistoryAddedDocument {
+  /** The history, as given. */
+  readonly file: string;
+  readonly added: readonly HistoryEntry[];
+  /** Names of runs that were there already. */
+  readonly known: readonly string[];
+  /** Runs in the history now. */
+  readonly runs: number;
+}
+
+/** Trends from commit to commit: `history show`. */
+export interface HistoryDocument {
+  /** The history, as given. */
+  readonly file: string;
+  /** The page; `null` where none was written. */
+  readonly report: string | null;
+  readonly trends: readonly Trend[];
+  readonly damaged: readonly DamagedLine[];
+  /** Lines whose run an earlier line has already. */
+  readonly repeated: readonly number[];
+}
+
+/** Whether a history became slower: `history check`. */
+export interface HistoryCheckDocument extends HistoryCheck {
+  /** The history, as given. */
+  readonly file: string;
+  /** A share: changes that are slower by less do not fail. */
+  readonly limit: number;
+  /** 0 passed, 3 slower, 4 not evaluated. */
+  readonly exitCode: number;
 }

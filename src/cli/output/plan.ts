@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { BenchError, conflict } from '../../errors.js';
 import type { Io } from '../../model/io.js';
 import { assertReportName } from '../../model/results/report-name.js';
+import type { GateOptions } from '../../model/run/gate.js';
 import type { CallsFormat, ExportFormat } from '../../report/export/index.js';
 import { checkPlaces, type PlacedFile } from './places.js';
 
@@ -9,14 +10,12 @@ import { checkPlaces, type PlacedFile } from './places.js';
 export type ExportFiles = Readonly<Partial<Record<ExportFormat, string>>>;
 
 /** What makes a CI job fail although the run itself succeeded. */
-export interface GateSettings {
-  /** A share: a comparison of CPU or wall time whose whole interval is slower than this fails. `null`: none does. */
-  readonly failIfSlower: number | null;
-  /** Whether anything undecided fails. */
-  readonly strict: boolean;
+export interface GateSettings extends GateOptions {
+  /** Whether a gate that cannot be evaluated lets the job pass; it is told all the same. */
+  readonly allowUndecided: boolean;
 }
 
-export const NO_GATE: GateSettings = { failIfSlower: null, strict: false };
+export const NO_GATE: GateSettings = { failIfSlower: null, strict: false, allowUndecided: false };
 
 /** What to do with results once they are there. */
 export interface OutputRequest {

@@ -1,21 +1,19 @@
 import { rmdirSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isRoot } from '../environment.js';
+
+/** Where LXC keeps them for root, by lxclock_name and get_rundir in LXC's source. */
+const LOCKS = '/run/lxc/lock';
 
 /**
- * Removes the lock files of LXC's containers in a workspace, which LXC keeps outside it and never removes. Their
- * place, by lxclock_name and get_rundir in LXC's source, is RUN/lxc/lock/WORKSPACE, where RUN is /run for root.
+ * Removes the lock files of LXC's containers in a workspace, which LXC keeps outside it and never removes: in
+ * /run/lxc/lock/WORKSPACE. Only root has containers of LXC here.
  */
 export function removeLxcLocks(workspace: string): void {
-  const top = join(runFolder(), 'lxc/lock');
-  const own = join(top, workspace);
+  if (!isRoot()) return;
+  const own = join(LOCKS, workspace);
   rmSync(own, { recursive: true, force: true });
-  for (let folder = dirname(own); folder !== top && removeEmpty(folder); folder = dirname(folder));
-}
-
-function runFolder(): string {
-  if (process.getuid?.() === 0) return '/run';
-  return process.env['XDG_RUNTIME_DIR'] ?? join(homedir(), '.cache/lxc/run');
+  for (let folder = dirname(own); folder !== LOCKS && removeEmpty(folder); folder = dirname(folder));
 }
 
 /** Whether it was there and empty: other runs have theirs in the same folders. */

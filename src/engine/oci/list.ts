@@ -1,5 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { BenchError } from '../../errors.js';
 import { runTool } from '../../process/run-tool.js';
 import { lastWords } from '../../model/container/outcome.js';
@@ -46,12 +45,3 @@ const isId = (id: unknown): id is string => typeof id === 'string' && /^[\w+.-]+
 
 const notListed = (runtime: string, why: string): BenchError =>
   new BenchError('runFailed', `${runtime} could not list its containers: ${why}`);
-
-/** Paths in a folder; empty where it does not exist yet. */
-export function pathsIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).map((name) => join(folder, name));
-  } catch {
-    return [];
-  }
-}

@@ -43,7 +43,7 @@ export interface Examined {
 export async function tryEngine(entry: EngineEntry, examined: Examined, context: SessionContext): Promise<TriedEngine> {
   const { host, seen } = examined;
   const looked = await lookFor(entry, host);
-  const finding = (await askDaemon(entry, looked, host)) ?? looked.finding;
+  const finding = (await askDaemon(entry, looked, host, context.signal)) ?? looked.finding;
   if (finding.state !== 'ok') return { finding, started: null };
   const reason = whyNotTried(entry, looked, host);
   if (reason !== null) return { finding: ok(entry, `${finding.found}: ${reason}`), started: null };
@@ -89,15 +89,16 @@ async function askDaemon(
   entry: EngineEntry,
   { finding: { state, found } }: InstalledEngine,
   { env }: Host,
+  signal: AbortSignal,
 ): Promise<Finding | undefined> {
   if (state !== 'ok' || (entry.id !== 'docker' && entry.id !== 'podman')) return undefined;
   try {
     const endpoint = findEndpoint({ engine: entry.id, env });
     if (isActivated(endpoint.host)) return undefined;
-    const version = await daemonVersion(endpoint, env);
+    const version = await daemonVersion(endpoint, env, signal);
     return ok(entry, `${version} at ${endpoint.host} (${endpoint.source})${NOT_TRIED}`);
   } catch (error) {
-    if (!(error instanceof BenchError)) throw error;
+    if (!(error instanceof BenchError) || error.code === 'interrupted') throw error;
     return warning(entry, `${withoutEnd(found)}; ${error.message}`);
   }
 }

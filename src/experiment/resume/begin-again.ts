@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { BenchError } from '../../errors.js';
 import type { EngineChoice, EngineFacts } from '../../model/container/container.js';
@@ -12,6 +11,7 @@ import {
   foldersIn,
   isPercallFolder,
   lockResults,
+  planKindIn,
   putAside,
   readResultFolder,
   readUsedSpec,
@@ -110,25 +110,13 @@ function openAll(path: string, cwd: string, locks: Disposable[]): OpenedFolders 
   if (sweep === undefined) return [first];
   const others = foldersIn(dirname(path))
     .map((name) => join(dirname(path), name))
-    .filter((other) => other !== path && sweepIn(other) === sweep.id)
+    .filter((other) => other !== path && planKindIn(other).sweep?.id === sweep.id)
     .map(open);
   const missing = sweep.levels.length - 1 - others.length;
   if (missing === 0) return [first, ...others];
   throw new BenchError('input', `${first.shown} is one of ${sweep.levels.length} levels, and ${missing} are missing`, {
     hint: `The levels of a sweep take turns: put all its results folders into ${dirname(first.shown)}.`,
   });
-}
-
-/** The id of the sweep that a folder is a level of; `undefined`: of none, or it cannot be read. */
-function sweepIn(path: string): string | undefined {
-  try {
-    const plan = JSON.parse(readFileSync(join(path, 'plan.json'), 'utf8')) as {
-      readonly sweep?: { readonly id?: string };
-    };
-    return plan.sweep?.id;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Of a sweep, one level that is not complete is enough. */

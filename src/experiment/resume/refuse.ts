@@ -6,12 +6,18 @@ import type { RunLedger } from '../../model/results/ledger.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { loadSameFilter } from '../../model/run/evidence.js';
 import type { ArmEvidence, LoadedFilter } from '../../model/run/evidence.js';
+import { needsBuilds } from '../../model/run/scenario.js';
+import type { Scenario } from '../../model/run/scenario.js';
 import type { UsedProgram } from '../../model/run/used-program.js';
 import type { FittedArm } from '../arms/fit.js';
 
 /** A run, as far as it decides whether it can be resumed. */
 interface Resumable {
-  readonly plan: { readonly formatVersion: number; readonly asked?: unknown };
+  readonly plan: {
+    readonly formatVersion: number;
+    readonly asked?: unknown;
+    readonly scenario: Pick<Scenario, 'arms'>;
+  };
   readonly host: Pick<HostFingerprint, 'bench'>;
   readonly evidence: readonly unknown[];
   readonly ledger?: Pick<RunLedger, 'ended'>;
@@ -26,6 +32,10 @@ export function assertResumable(folder: string, { plan, host, evidence, ledger }
   if (ledger?.ended === 'rule')
     throw new BenchError('usage', `nothing left to run: a rule ended the run of ${folder}`, {
       hint: 'To measure longer, start a new run without --until and --budget.',
+    });
+  if (needsBuilds(plan.scenario.arms))
+    throw new BenchError('input', `the builds that ${folder} compares were removed when its run ended`, {
+      hint: 'Start a new run with the same bench ab.',
     });
   if (plan.formatVersion !== FORMAT_VERSION || plan.asked === undefined)
     throw new BenchError('input', `${folder} was written by bench ${host.bench}, in a format without what is resumed`, {

@@ -120,7 +120,7 @@ async function dispose(
   view: CleanView,
 ): Promise<WorkspaceEvent> {
   const { runId, runtime } = owner;
-  const daemon = await within(ASK_LIMIT_MS, 'its daemon did not answer', view.signal, askDaemon(owner, view.env));
+  const daemon = await within(ASK_LIMIT_MS, 'its daemon did not answer', view.signal, askDaemon(owner, view));
   if (daemon?.state === 'silent') {
     const { host, reason } = daemon;
     return { workspace, kind: 'daemonSilent', host, reason };
@@ -155,10 +155,10 @@ const NOTHING_LEFT = { names: [], remove: (): Promise<void> => Promise.resolve()
 /** What a run left on its daemon, where it had one. */
 async function askDaemon(
   { runId, daemon, service }: WorkspaceOwner,
-  env: CleanView['env'],
+  { env, signal }: CleanView,
 ): Promise<LeftOnDaemon | undefined> {
   if (service !== undefined) return leftWithService(service, runId, env);
-  return daemon === undefined ? undefined : leftOnDaemon({ ...daemon, source: 'owner.json' }, runId);
+  return daemon === undefined ? undefined : leftOnDaemon({ ...daemon, source: 'owner.json' }, runId, signal);
 }
 
 /** The result of `work`; throws once its time is over, or with the signal's reason. What hangs is left to itself. */

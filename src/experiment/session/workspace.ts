@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { removeLxcLocks, type Service } from '../../engine/index.js';
@@ -12,6 +12,7 @@ import {
   readOwnerText,
   removeOwnedFolder,
   type FolderOwner,
+  pathsIn,
 } from '../../process/owned-folder.js';
 import { runTool } from '../../process/run-tool.js';
 
@@ -162,16 +163,6 @@ export function allWorkspaces(cwd: string): readonly string[] {
   const inParents = workspaceParents(cwd).filter(isOurs).flatMap(pathsIn);
   const alone = pathsIn(resolve(cwd, tmpdir())).filter((path) => ALONE.test(basename(path)) && isOurs(path));
   return [...inParents, ...alone];
-}
-
-function pathsIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-      .sort()
-      .map((name) => join(folder, name));
-  } catch {
-    return [];
-  }
 }
 
 /** Workspaces of runs of this process. */

@@ -1,4 +1,5 @@
 import type { AdviceRecord } from './advice-record.js';
+import type { HistoryEntry } from './history.js';
 import type { RunBreak } from './break.js';
 import type { RunLedger } from './ledger.js';
 import type { PercallPlan, PercallSample, SimulatedCall } from './percall.js';
@@ -35,4 +36,6 @@ export interface ResultDocuments {
   readonly simulation: readonly SimulatedCall[];
   /** A line of samples.jsonl of a run that prices calls. */
   readonly percallSample: PercallSample;
+  /** A line of a history, which is no part of a results folder and is checked in the same way. */
+  readonly historyEntry: HistoryEntry;
 }

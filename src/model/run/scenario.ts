@@ -16,6 +16,20 @@ export const CACHE_CHOICES = ['cold', 'warm', 'both'] as const;
 /** Whether cold starts, warm ones or both are measured. */
 export type CacheChoice = (typeof CACHE_CHOICES)[number];
 
+/** A revision of a git repository that an arm was built from. */
+export interface ArmRevision {
+  /** As it was typed: a branch, tag or hash. */
+  readonly given: string;
+  /** The commit that it was then: 40 or 64 hexadecimal digits. */
+  readonly commit: string;
+  /** Its tag; `null`: it has none. */
+  readonly label: string | null;
+  /** ISO 8601, UTC; `null`: not known. */
+  readonly committedAt: string | null;
+  /** The shell command that built it; `null`: nothing was built. */
+  readonly build: string | null;
+}
+
 /** A named treatment: how its spec is made. */
 export interface ArmDefinition {
   readonly name: string;
@@ -36,6 +50,8 @@ export interface ArmDefinition {
   readonly against?: string;
   /** A whole command in place of a container: program and arguments. It has no spec, and succeeds by exiting with 0. */
   readonly command?: readonly string[];
+  /** What its files were built from; absent: they were there. */
+  readonly revision?: ArmRevision;
   /** The A/A check: this arm is a byte copy of the named one, with its own files. */
   readonly copyOf?: string;
 }
@@ -121,6 +137,10 @@ export const containersPerTurn = (scenario: Scenario): number => (scenario.kind 
 export function baselineOf(arms: readonly ArmDefinition[]): string {
   return (arms.find((arm) => arm.name === 'before') ?? arms[0])?.name ?? 'before';
 }
+
+/** Whether an arm needs a file that was built for this run alone and is removed with it: it cannot go on later. */
+export const needsBuilds = (arms: readonly ArmDefinition[]): boolean =>
+  arms.some(({ revision, runtime, libseccomp }) => revision !== undefined && (runtime ?? libseccomp) !== undefined);
 
 /** The byte copy of the baseline, where the scenario has one. */
 export const controlOf = (arms: readonly ArmDefinition[]): string | undefined => copyIn(arms, baselineOf(arms));

@@ -44,8 +44,8 @@ export function partsConfiguration(spec: PartsSpec, look: Look): ChartConfigurat
           displayColors: false,
           callbacks: {
             label: ({ datasetIndex, dataIndex }) =>
-              `${spec.rows[dataIndex]?.label ?? ''}, ${spec.parts[datasetIndex] ?? ''}: ${Number(
-                spec.rows[dataIndex]?.values[datasetIndex] ?? 0,
+              `${spec.rows[dataIndex]?.label ?? ''}, ${spec.parts[datasetIndex] ?? ''}: ${(
+                spec.rows[dataIndex]?.values[datasetIndex] ?? 0
               ).toPrecision(3)}`,
           },
         },

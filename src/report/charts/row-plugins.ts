@@ -136,7 +136,16 @@ function drawTexts(
   ctx.fillText(row.text, rightEnd - figures, atLine(sizes.stripLines));
   ctx.fillStyle = isControl ? palette.soft : palette.ink;
   const room = rightEnd - leftEnd - (sizes.stripLines === 1 ? figures + 12 : 0);
-  ctx.fillText(row.label, leftEnd, atLine(1), Math.max(40, room));
+  ctx.fillText(shortened(ctx, row.label, Math.max(40, room)), leftEnd, atLine(1));
+}
+
+/** The text, or its beginning and its end, which has the arm, as far as there is room. */
+function shortened(ctx: Context, text: string, room: number): string {
+  const share = room / ctx.measureText(text).width;
+  if (share >= 1) return text;
+  const kept = Math.max(2, Math.floor(0.95 * share * text.length) - 1);
+  const end = Math.ceil(0.6 * kept);
+  return `${text.slice(0, kept - end).trimEnd()}\u2026${text.slice(text.length - end).trimStart()}`;
 }
 
 export function line(

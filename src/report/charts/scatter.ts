@@ -3,6 +3,7 @@ import type {} from 'chartjs-chart-error-bars';
 import { tickText } from './axis.js';
 import { brokenAt, FONT, paletteOf } from './look.js';
 import type { Look, Palette } from './look.js';
+import { armColour } from './palette.js';
 import { ground } from './row-plugins.js';
 import type { Axis, ScatterSpec } from './spec.js';
 
@@ -70,13 +71,11 @@ export function scatterConfiguration(spec: ScatterSpec, look: Look): ChartConfig
 }
 
 function pointsOf(
-  { label, apart, points }: ScatterSpec['groups'][number],
+  { label, apart, place, points }: ScatterSpec['groups'][number],
   index: number,
   palette: Palette,
 ): ChartDataset<'scatterWithErrorBars'> {
-  const colour = apart
-    ? palette.soft
-    : ([palette.roles.compared, palette.published, palette.ink, palette.roles.baseline][index % 4] ?? palette.ink);
+  const colour = apart ? palette.soft : armColour({ role: 'compared', place: place ?? index }, palette);
   return {
     label,
     data: points.map(({ x, y, low, high }) => ({
@@ -87,6 +86,7 @@ function pointsOf(
     // The element is pointWithErrorBar: its options carry no "point" prefix, which the types do not know. The legend
     // reads the prefixed one.
     ...({ radius: 6, hoverRadius: 8, borderWidth: 2, pointStyle: POINTS[index % POINTS.length] } as object),
+    clip: 10,
     backgroundColor: apart ? palette.ground : colour,
     borderColor: colour,
     errorBarColor: colour,

@@ -212,6 +212,8 @@ export interface ScatterSpec {
   readonly groups: readonly {
     readonly label: string;
     readonly apart: boolean;
+    /** Among the compared arms, where it is one: its colour is that of the arm in other charts. */
+    readonly place?: number;
     readonly points: readonly ScatterPoint[];
   }[];
   readonly line: { readonly label: string; readonly intercept: number; readonly slope: number } | null;
@@ -249,8 +251,8 @@ export interface CurveSpec {
   readonly points: readonly CurvePoint[];
 }
 
-/** Characters of one text in a chart; more have no room. */
-const LONGEST_LABEL = 300;
+/** Characters of one text in a chart, a subtitle of several lines included; more have no room. */
+const LONGEST_LABEL = 500;
 
 /** The chart with plain texts only, whatever its labels were made of. */
 export const plainSpec = <Spec extends ChartSpec>(spec: Spec): Spec => plainIn(spec) as Spec;

@@ -17,33 +17,15 @@ const pointOf = ({ role, place }: TimeSeries) =>
 
 /** All arms by block above, the paired changes below, on one axis of blocks; warm-up shaded. */
 export function timeConfiguration(spec: TimeSpec, look: Look): ChartConfiguration<'scatter'> {
-  const { palette, letters, axisTitle, layout, plugins } = frameOf(spec, look);
-  const upright = (axis: Axis, title: string, weight: number) => ({
-    type: 'linear' as const,
-    position: 'left' as const,
-    stack: 'run',
-    stackWeight: weight,
-    min: axis.min,
-    max: axis.max,
-    title: axisTitle(title),
-    grid: { color: palette.grid },
-    border: { color: palette.ink },
-    ticks: {
-      stepSize: axis.step,
-      color: palette.ink,
-      font: letters,
-      autoSkip: false,
-      // The topmost number of the lower part would stand on the lowest of the upper one.
-      callback: (value: number | string) =>
-        weight === LOWER && Number(value) === axis.max ? '' : tickText(Number(value), axis),
-    },
-  });
+  const frame = frameOf(spec, look);
+  const { palette, letters, axisTitle, layout, plugins } = frame;
+  const upright = uprightOf(frame);
   return {
     type: 'scatter',
     data: {
       datasets: [
-        ...spec.arms.flatMap((arm) => setsOf(arm, 'y', styleOf(spec, palette))),
-        ...spec.changes.flatMap((change) => setsOf(change, 'change', styleOf(spec, palette))),
+        ...spec.arms.flatMap((arm) => setsOf(arm, 'y', spec.axis, styleOf(spec, palette))),
+        ...spec.changes.flatMap((change) => setsOf(change, 'change', spec.changeAxis, styleOf(spec, palette))),
       ],
     },
     options: {
@@ -81,6 +63,30 @@ export function timeConfiguration(spec: TimeSpec, look: Look): ChartConfiguratio
   };
 }
 
+/** Makes the axes of the two parts, one above the other. */
+const uprightOf =
+  ({ palette, letters, axisTitle }: ReturnType<typeof frameOf>) =>
+  (axis: Axis, title: string, weight: number) => ({
+    type: 'linear' as const,
+    position: 'left' as const,
+    stack: 'run',
+    stackWeight: weight,
+    min: axis.min,
+    max: axis.max,
+    title: axisTitle(title),
+    grid: { color: palette.grid },
+    border: { color: palette.ink },
+    ticks: {
+      stepSize: axis.step,
+      color: palette.ink,
+      font: letters,
+      autoSkip: false,
+      // The topmost number of the lower part would stand on the lowest of the upper one.
+      callback: (value: number | string) =>
+        weight === LOWER && Number(value) === axis.max ? '' : tickText(Number(value), axis),
+    },
+  });
+
 /** How points and trends stand out from each other. */
 interface Style {
   readonly palette: Palette;
@@ -101,6 +107,7 @@ const located = (places: readonly Place[]) => places.map(([x, y]) => ({ x, y }))
 function setsOf(
   arm: TimeSeries,
   yAxisID: string,
+  axis: Axis,
   { palette, radius, isCrowded }: Style,
 ): readonly ChartDataset<'scatter'>[] {
   const colour = armColour(arm, palette);
@@ -129,6 +136,8 @@ function setsOf(
       label: '',
       data: located(arm.clipped),
       pointStyle: 'triangle',
+      // The tip points to where the value is.
+      pointRotation: arm.clipped.map(([, y]) => (y === axis.min ? 180 : 0)),
       pointRadius: 6,
       borderWidth: 1,
       clip: 8,

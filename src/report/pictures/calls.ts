@@ -5,12 +5,12 @@ import { numbersOf } from '../charts/numbers.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { Row, RowsSpec } from '../charts/spec.js';
 import { changeText, spreadText } from '../calls/calls.js';
-import { ARROW, counted, sentence } from '../text/format.js';
+import { counted, sentence } from '../text/format.js';
 import { callSentences } from '../words/calls.js';
 import { runTitle } from '../words/run.js';
 
 /** More rows than this make no picture. */
-const MOST_ROWS = 16;
+const MOST_ROWS = 12;
 
 /** Which system calls each compared arm makes more or less often; none where nothing was counted or differs. */
 export function callPictures(analysed: AnalysedRun, prefix: string): readonly Picture[] {
@@ -38,7 +38,7 @@ function callRows(analysed: AnalysedRun, comparison: CallComparison, id: string)
     const varies = one.state === 'apart';
     return {
       label: `${one.part}: ${one.name}`,
-      text: `${spreadText(one.before)} ${ARROW} ${spreadText(one.after)} (${changeText(one)})`,
+      text: `${spreadText(one.before)} to ${spreadText(one.after)} (${changeText(one)})`,
       role: 'compared',
       value: middle(one),
       low: varies ? one.after.min - one.before.max : null,
@@ -48,12 +48,13 @@ function callRows(analysed: AnalysedRun, comparison: CallComparison, id: string)
     };
   });
   const rest = differing.length - shown.length;
+  const left = rest === 0 ? '' : ` The ${rest} smallest are in the table.`;
   return {
     kind: 'rows',
     id,
     title: `${runTitle(analysed)}: system calls of ${comparison.arm} against ${comparison.baseline}`,
-    subtitle: `${counted(comparison.repeats, 'counting run')} of each, apart from the timed ones. Only calls that differ \
-more than they vary; lines: the range where a count varies.${rest === 0 ? '' : ` The ${rest} smallest are in the table.`}`,
+    subtitle: `${counted(comparison.repeats, 'counting run')} of each, apart from the timed ones. Only calls \
+that differ more than they vary; lines: the range where a count varies.${left}`,
     axisTitle: 'calls more or fewer per container',
     axis: dotAxis([0, ...rows.flatMap(({ value, low, high }) => [value ?? 0, low ?? 0, high ?? 0])]),
     noEffect: { margin: [0, 0] },

@@ -93,12 +93,24 @@ export function changeRows(runs: readonly AnalysedRun[], id: string, title: stri
     noEffect: { margin: band },
     subtitle:
       `${only === undefined || many ? '' : `${runSubtitle(only)}. `}Lines: 95 % interval. ` +
-      `Green band: ${marginText(margin)}, the margin of equivalence. Colours: green faster, red slower, blue equal, brown open.` +
+      `Green band: ${marginText(margin)}, the margin of equivalence.${toneWords(rows)}` +
       (rows.some(({ role }) => role === 'control') ? ' The control is a copy and should agree.' : '') +
       (marked ? ' Orange diamond: the published change.' : ''),
     axisTitle: 'change in % (left of 0 is faster)',
   };
 }
+
+/** What the colours of these rows mean, in both themes. */
+const TONE_WORDS: Readonly<Record<Tone, string>> = {
+  faster: 'Green: faster.',
+  slower: 'Red: slower.',
+  equal: 'Blue: equivalent.',
+  open: 'Brown: no verdict.',
+  invalid: 'Purple: invalid.',
+};
+
+const toneWords = (rows: readonly Row[]): string =>
+  [...new Set(rows.flatMap(({ tone }) => (tone === undefined ? [] : [` ${TONE_WORDS[tone]}`])))].join('');
 
 /** A time cannot be below 0: the axis ends at -100 %. */
 function changeAxis(values: readonly number[]): Axis {

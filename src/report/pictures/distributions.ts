@@ -22,7 +22,7 @@ export function distributionsPicture(analysed: AnalysedRun, id: string): Picture
 }
 
 /** `CPU time of a start`, `makespan`: what one value of the series is. */
-export function valueWords({ run }: AnalysedRun, { metric }: RunSeries): string {
+function valueWords({ run }: AnalysedRun, { metric }: RunSeries): string {
   const { kind, program } = run.plan.scenario;
   if (metric === 'wall') return kind === 'parallel' ? 'makespan of a batch' : 'wall time of a start';
   const one = program === undefined ? 'start' : 'run';
@@ -106,7 +106,7 @@ function distributionsSentence(analysed: AnalysedRun, series: RunSeries): string
   const apart = arm.high < base.low || base.high < arm.low;
   return `${
     apart
-      ? `${arm.arm} and ${base.arm} do not overlap, outliers apart`
+      ? `${arm.arm} and ${base.arm} do not overlap, outliers aside`
       : arm.p75 < base.p25 || base.p75 < arm.p25
         ? `The middle halves of ${arm.arm} and ${base.arm} do not overlap`
         : `${arm.arm} and ${base.arm} overlap: single starts do not tell them apart`
@@ -118,11 +118,11 @@ const distributionsTable = (title: string, { arms }: RunSeries): Table => ({
   columns: [
     left('Arm'),
     right('Values'),
-    right('Smallest, outliers apart'),
+    right('Smallest, outliers aside'),
     right('25 %'),
     right('Median'),
     right('75 %'),
-    right('Largest, outliers apart'),
+    right('Largest, outliers aside'),
     right('Outliers'),
     right('Largest of all'),
   ],

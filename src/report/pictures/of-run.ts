@@ -6,12 +6,12 @@ import { callPictures } from './calls.js';
 import { changePicture } from './change.js';
 import { distributionsPicture } from './distributions.js';
 import { powerPicture } from './power.js';
-import { overheadPicture } from './price.js';
+import { pricePictures } from './price.js';
 import { publishedPictures } from './published-bars.js';
 import { timePicture } from './time.js';
 import { wherePictures } from './where.js';
 
-/** All pictures of a run, in the order of the questions; `prefix` makes their ids unique in a report of several runs. */
+/** All pictures of a run, in the order of the questions; `prefix` makes their ids unique in a report of several. */
 export function picturesOf(
   analysed: AnalysedRun,
   prefix: string,
@@ -23,7 +23,7 @@ export function picturesOf(
     distributionsPicture(analysed, `${prefix}distributions`),
     timePicture(analysed, `${prefix}time`),
     ...wherePictures(analysed, prefix),
-    overheadPicture(analysed, `${prefix}overhead`),
+    ...pricePictures(analysed, prefix),
     ...callPictures(analysed, prefix),
     powerPicture(analysed, `${prefix}power`),
     ...(published === undefined ? [] : publishedPictures(analysed, published, prefix)),

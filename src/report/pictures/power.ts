@@ -62,13 +62,14 @@ function powerOf(analysed: AnalysedRun, curves: readonly PowerCurve[], id: strin
   const places = (curve: PowerCurve): readonly Place[] =>
     curve.points.map(({ blocks, detectable80 }) => [blocks, 100 * detectable80]);
   const all = curves.flatMap(places);
+  const metric = metricShort(curves[0]?.metric ?? 'cpu', kind);
   return {
     kind: 'power',
     id,
     title: `${runTitle(analysed)}: what more blocks show`,
-    subtitle: `The smallest change in ${metricShort(curves[0]?.metric ?? 'cpu', kind)} that 80 of 100 such runs find, by \
-the spread of this run. Both axes are logarithmic. Circles: this run.`,
-    xTitle: `${kind === 'parallel' ? 'batches' : 'blocks'}`,
+    subtitle: `The smallest change in ${metric} that 80 of 100 such runs find, \
+by the spread of this run. Both axes are logarithmic. Circles: this run.`,
+    xTitle: kind === 'parallel' ? 'batches' : 'blocks',
     yTitle: 'smallest change found, %',
     x: { min: 10, max: Math.max(1000, ...all.map(([blocks]) => blocks)) },
     y: { min: stepBelow(Math.min(...all.map(([, y]) => y))), max: stepAbove(Math.max(...all.map(([, y]) => y))) },

@@ -8,15 +8,16 @@ import { publishedChartPercent, type PublishedCase } from '../run/published.js';
 import { engineWords, rolesOf, runTitle, totalWords } from '../words/run.js';
 
 /**
- * The published case and the run that repeats it, as the published charts show them: BEFORE and AFTER. The measured bars
- * are left out where an arm has no total.
+ * The published case and the run that repeats it, as the published charts show them: BEFORE and AFTER. The measured
+ * bars are left out where an arm has no total.
  */
 export function publishedPictures(analysed: AnalysedRun, published: PublishedCase, prefix: string): readonly Picture[] {
   const theirs = publishedBars(published, `published-${published.id}`);
   const own = measuredBars(analysed, `${prefix}bars`);
   return [
     pictureOf('published', theirs, {
-      sentence: `Published in 2021: ${signed(publishedChartPercent(published), 2)} % from before to after, without spread.`,
+      sentence: `Published in 2021: ${signed(publishedChartPercent(published), 2)} % from before to after, without \
+spread.`,
       numbers: numbersOf(theirs),
     }),
     ...(own === null

@@ -96,8 +96,8 @@ function latencyOf(sweep: Sweep, placed: PlacedOf, id: string): LinesSpec {
     id,
     title: 'Latency of single containers',
     yTitle: 'latency, ms',
-    subtitle: `Batches of ${count} containers; solid p50, long dashes p90, short dashes p99. Upright lines: 95 % interval \
-over batches, where at least 6 batches and enough containers give one.`,
+    subtitle: `Batches of ${count} containers; solid p50, long dashes p90, short dashes p99. Upright lines: 95 % \
+interval over batches, where at least 6 batches and enough containers give one.`,
     axis: axisOver(lines),
     lines,
   };
@@ -160,7 +160,8 @@ function throughputSentence({ points }: Sweep): string {
   const most = best(points, ({ perSecond }) => perSecond);
   return most === undefined
     ? 'No batch is complete.'
-    : `The most is ${plain(most.perSecond, 1)} containers per second, by ${most.arm} with ${most.concurrency} in flight.`;
+    : `The most is ${plain(most.perSecond, 1)} containers per second, by ${most.arm} with ${most.concurrency} in \
+flight.`;
 }
 
 function latencySentence({ points, levels }: Sweep): string {

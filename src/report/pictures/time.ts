@@ -131,11 +131,15 @@ function axisOf({ arms }: RunSeries, divisor: number): Axis {
   );
 }
 
-/** Over nearly all paired changes: the farthest one in a hundred of each side may lie beyond. */
-function changeAxisOf({ paired }: RunSeries): Axis {
+/**
+ * Over nearly all paired changes: the farthest one in a hundred of each side may lie beyond. Buckets hold the farthest
+ * of many blocks, so that of them five in a hundred may.
+ */
+function changeAxisOf({ paired, bucket }: RunSeries): Axis {
+  const beyond = bucket === 1 ? 0.01 : 0.05;
   const all = paired.flatMap(({ points }) => points.flatMap(({ low, high }) => [low, high])).sort((a, b) => a - b);
   const at = (share: number): number => all[Math.round(share * (all.length - 1))] ?? 0;
-  const axis = dotAxis(all.length === 0 ? [0] : [Math.min(0, at(0.01)), Math.max(0, at(0.99))], 5);
+  const axis = dotAxis(all.length === 0 ? [0] : [Math.min(0, at(beyond)), Math.max(0, at(1 - beyond))], 5);
   return { ...axis, min: Math.max(-100, axis.min) };
 }
 
@@ -152,9 +156,9 @@ function subtitleOf({ bucket, warmupBlocks }: RunSeries, { run }: AnalysedRun): 
   return [
     bucket === 1
       ? `One point per ${one} and arm.`
-      : `Thinned: each point is the median of ${bucket} ${plain}, its line reaches from their smallest to their largest \
-value.`,
-    'Lines: medians of twentieths of the run.',
+      : `Thinned: each point is the median of ${bucket} ${plain}, its line reaches from their smallest to their \
+largest value.`,
+    'Lines: medians of parts of the run.',
     'Rings: outliers. Triangles at the edge: beyond the axis.',
     ...(warmupBlocks === 0 ? [] : [`Shaded: ${blockWords(scenario, warmupBlocks)} of warm-up, not analysed.`]),
     'Below: change in pairs, with the estimate and its 95 % interval as a band.',
@@ -169,7 +173,7 @@ function timeSentence(analysed: AnalysedRun, series: RunSeries): string {
   const seen = `${counted(outliers, 'outlier')} in ${blockWords(scenario, series.blocks)}`;
   if (drift?.kind !== 'drift') return `${seen}; too few for a statement about drift.`;
   return `${baseline} moves by ${formatChange(drift.logRatio)} from the first to the last quarter of the run${
-    drift.clear ? ', which pairs of one block do not feel' : ', which is little'
+    drift.clear ? ', which does not affect pairs' : ', which is little'
   }; ${seen}.`;
 }
 

@@ -57,10 +57,10 @@ function partsOf(analysed: AnalysedRun, id: string): PartsSpec | null {
 function partsSentence({ rows }: PartsSpec, stages: readonly StageComparison[]): string {
   const all = rows.flatMap(({ label, values }) => values.map((value, part) => ({ label, value, part })));
   const largest = all.reduce((a, b) => (b.value > a.value ? b : a));
-  const explained = stages.find((one) => one.explained !== null);
+  const [explained] = stages.flatMap(({ arm, explained: own }) => (own === null ? [] : [{ arm, share: own.share }]));
   return `The largest part is to ${PARTS[largest.part] ?? ''}: ${formatTime(largest.value * 1e6)} for ${largest.label}${
-    explained?.explained == null
+    explained === undefined
       ? ''
-      : `; this work explains ${Math.round(100 * explained.explained.share)} % of the difference of ${explained.arm}`
+      : `; this work explains ${Math.round(100 * explained.share)} % of the difference of ${explained.arm}`
   }.`;
 }

@@ -20,22 +20,34 @@ export function renderMarkdown(report: ReportView): string {
   );
 }
 
-function runMarkdown(run: RunView, several: boolean): string {
-  return [
+const runMarkdown = (run: RunView, several: boolean): string =>
+  [
     several ? `## ${escaped(run.title)}` : '',
-    ...run.headlines.map(
-      ({ verdict, claim, figures, because, loaded }) =>
-        `**${sentenceCase(VERDICT_WORDS[verdict])}**: ${escaped(claim)}: ${escaped(figures)}. ` +
-        sentenceMarkdown(because) +
-        (loaded === null ? '' : ` ${escaped(loaded)}`),
-    ),
-    `${escaped(run.subtitle)}; ${escaped(run.completeness)}.\n\n${escaped(run.arms)}.`,
-    sentenceMarkdown(run.remarks.join(' ')),
-    ...run.warnings.map((warning) => `> **Warning:** ${sentenceMarkdown(warning)}`),
+    ...headlineParts(run),
+    ...identityParts(run),
+    ...warningParts(run),
     ...run.tables.map(tableMarkdown),
     ...(run.caveats.length === 0 ? [] : [`Published: ${PUBLISHED_SOURCE}. ${escaped(run.caveats.join(' '))}`]),
     tableMarkdown(run.host),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
-}
+
+/** The verdict on each arm, a paragraph each. */
+const headlineParts = ({ headlines }: RunView): readonly string[] =>
+  headlines.map(
+    ({ verdict, claim, figures, because, loaded }) =>
+      `**${sentenceCase(VERDICT_WORDS[verdict])}**: ${escaped(claim)}: ${escaped(figures)}. ` +
+      sentenceMarkdown(because) +
+      (loaded === null ? '' : ` ${escaped(loaded)}`),
+  );
+
+/** What was run, on what, and what could be seen; the last may be empty. */
+export const identityParts = (run: RunView): readonly string[] => [
+  `${escaped(run.subtitle)}; ${escaped(run.completeness)}.\n\n${escaped(run.arms)}.`,
+  sentenceMarkdown(run.remarks.join(' ')),
+];
+
+/** A quoted paragraph each. */
+export const warningParts = ({ warnings }: RunView): readonly string[] =>
+  warnings.map((warning) => `> **Warning:** ${sentenceMarkdown(warning)}`);

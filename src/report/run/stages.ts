@@ -2,7 +2,7 @@ import type { AnalysedRun, SpanDifference, StageComparison } from '../../model/a
 import type { Stage } from '../../model/container/stages.js';
 import type { InProcessTimes } from '../../model/run/evidence.js';
 import { dotAxis } from '../charts/axis.js';
-import type { Row, RowsSpec } from '../charts/spec.js';
+import type { Row, RowsSpec, Tone } from '../charts/spec.js';
 import { DASH, deservedDecimals, plain, signed } from '../text/format.js';
 import { stagesSentence } from '../words/stages.js';
 import { left, right, type Table } from './tables.js';
@@ -131,9 +131,15 @@ export function stagesRows(
     isWaterfall: true,
     axis: dotAxis([0, ...all.flatMap(({ value, low, high }) => [value, low, high]).filter((one) => one !== null)]),
     subtitle: `${runSubtitle(analysed)}. Bars: mean difference of each stage, starting where the one above ends. \
-Lines: 95 % interval.`,
+Lines: 95 % interval; green less, red more, brown within chance.`,
     axisTitle: 'difference in ms (to the left is faster)',
   };
+}
+
+/** By the interval of the stage. */
+function toneOf({ lowNs, highNs }: SpanDifference): Tone {
+  if (highNs < 0) return 'faster';
+  return lowNs > 0 ? 'slower' : 'open';
 }
 
 function rowOf(label: string, span: SpanDifference, from: number, role: Row['role']): Row {
@@ -145,6 +151,7 @@ function rowOf(label: string, span: SpanDifference, from: number, role: Row['rol
     value: from + ms(span.differenceNs),
     low: bound(span.lowNs),
     high: bound(span.highNs),
+    ...(role === 'compared' ? { tone: toneOf(span) } : {}),
     marks: [],
     from,
   };

@@ -206,11 +206,13 @@ const POLICY_WORDS: Readonly<Record<ArmPolicy, string>> = {
 export function armsInWords({ run: { plan, evidence } }: AnalysedRun): string {
   return plan.scenario.arms
     .filter((arm) => arm.copyOf === undefined)
-    .map(({ name, policy, profile, runtime, command, cache }) => {
+    .map(({ name, policy, profile, runtime, command, cache, revision }) => {
       if (command !== undefined) return `${name}: the command ${command.join(' ')}`;
       const known = evidence.find((one) => one.arm === name);
       const size = known === undefined ? '' : `, ${instructionsShort(known)} BPF instructions`;
-      const place = `${runtime === undefined ? '' : ` in ${runtime}`}${cache === undefined ? '' : `, ${cache}`}`;
+      const built = revision === undefined ? '' : `, from ${revision.given} (commit ${revision.commit.slice(0, 10)})`;
+      const where = runtime === undefined ? '' : ` in ${runtime}`;
+      const place = `${where}${built}${cache === undefined ? '' : `, ${cache}`}`;
       if (known?.given !== undefined) return `${name}: ${givenWords(known.given)}${place}${size}`;
       return `${name}: ${POLICY_WORDS[policy]}${
         profile === undefined

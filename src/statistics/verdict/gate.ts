@@ -1,47 +1,55 @@
-import type { Analysis, Comparison } from '../../model/analysis/analysis.js';
-import { isTimed } from '../../model/analysis/judgement.js';
+import type { Analysis, Comparison, Verdict } from '../../model/analysis/analysis.js';
+import type { GateMetric, GateOptions } from '../../model/run/gate.js';
 
-/** What a CI job asks of a run. */
-export interface GateOptions {
-  /** A share; `null` = do not ask. */
-  readonly failIfSlower: number | null;
-  readonly strict: boolean;
+/** The outcome for the job: `slower` goes before `unevaluated`, and that before `unresolved`. */
+export interface GateOutcome {
+  readonly state: 'passed' | 'slower' | 'unevaluated' | 'unresolved';
+  /** Those that decided it; `unevaluated` without one: there was nothing to compare. */
+  readonly comparisons: readonly Comparison[];
 }
-
-/** The outcome for the job; `slower` goes before `unresolved`. */
-export type GateOutcome =
-  | { readonly state: 'passed' }
-  | { readonly state: 'slower' | 'unresolved'; readonly comparisons: readonly Comparison[] };
 
 /**
- * Holds analyses to what was asked. Slower: CPU or wall time, still slower after Holm, with the whole interval beyond
- * the limit, so that noise alone fails a job in at most 5 % of honest runs. Unresolved: the primary metric of an arm is
- * inconclusive, invalid or described. An emulated run (`functional`) has no times to fail by, and is neither.
+ * Asks of analyses what a job wants to know.
+ *
+ * `slower`: still slower after Holm, with the whole interval beyond the limit, so that noise alone fails a job in at
+ * most 5 % of honest runs. `unevaluated`: a limit was given, and a comparison is not decided: invalid,
+ * inconclusive, too few blocks, emulated, not recorded. `unresolved`: `strict` was asked for, and a comparison is
+ * inconclusive, invalid or described.
  */
-export function gate(analyses: readonly Analysis[], { failIfSlower, strict }: GateOptions): GateOutcome {
-  const all = analyses.flatMap(({ comparisons }) => comparisons);
+export function gate(analyses: readonly Analysis[], { failIfSlower, strict, metric }: GateOptions): GateOutcome {
+  const required = analyses.flatMap(({ comparisons }) => requiredOf(comparisons, metric));
   if (failIfSlower !== null) {
     const limit = Math.log1p(failIfSlower);
-    const slower = all.filter(
-      ({ metric, family, estimate }) =>
-        isTimed(metric) && metric !== 'latency' && family?.verdict === 'slower' && (estimate?.low ?? 0) > limit,
-    );
+    const slower = analyses
+      .flatMap(({ comparisons }) => comparisons.filter((one) => isAsked(one, metric ?? 'both')))
+      .filter(({ family, estimate }) => family?.verdict === 'slower' && (estimate?.low ?? 0) > limit);
     if (slower.length > 0) return { state: 'slower', comparisons: slower };
+    const open = required.filter((one) => !isDecided(verdictOf(one)));
+    if (open.length > 0 || required.length === 0) return { state: 'unevaluated', comparisons: open };
   }
-  const open = strict ? analyses.flatMap(({ comparisons }) => primaries(comparisons)).filter(isOpen) : [];
-  return open.length > 0 ? { state: 'unresolved', comparisons: open } : { state: 'passed' };
+  const open = strict ? required.filter((one) => UNRESOLVED.includes(verdictOf(one))) : [];
+  return open.length > 0 ? { state: 'unresolved', comparisons: open } : { state: 'passed', comparisons: required };
 }
 
-/** Of each arm CPU time, or wall time where no CPU time was recorded. */
-function primaries(comparisons: readonly Comparison[]): Comparison[] {
+const UNRESOLVED: readonly Verdict[] = ['inconclusive', 'invalid', 'described'];
+
+/** The verdict as one of all tests of the report. */
+const verdictOf = ({ verdict, family }: Comparison): Verdict => family?.verdict ?? verdict;
+
+/** Whether a verdict answers how an arm compares with its baseline. */
+export const isDecided = (verdict: Verdict): boolean =>
+  verdict === 'faster' || verdict === 'slower' || verdict === 'equivalent';
+
+/** Latency describes; memory and switches are no times. */
+const isAsked = ({ metric }: Comparison, asked: GateMetric): boolean =>
+  asked === 'both' ? metric === 'cpu' || metric === 'wall' : metric === asked;
+
+/** The comparisons that have to be decided: of each arm CPU time, or wall time where no CPU time was recorded. */
+function requiredOf(comparisons: readonly Comparison[], metric: GateMetric | undefined): readonly Comparison[] {
+  if (metric !== undefined) return comparisons.filter((comparison) => isAsked(comparison, metric));
   return comparisons.flatMap((comparison) => {
     if (comparison.metric !== 'cpu') return [];
     if (comparison.estimate !== null || comparison.verdict === 'invalid') return [comparison];
-    return [comparisons.find(({ arm, metric }) => arm === comparison.arm && metric === 'wall') ?? comparison];
+    return [comparisons.find(({ arm, metric: own }) => arm === comparison.arm && own === 'wall') ?? comparison];
   });
-}
-
-function isOpen({ verdict, family }: Comparison): boolean {
-  const own = family?.verdict ?? verdict;
-  return own === 'inconclusive' || own === 'invalid' || own === 'described';
 }

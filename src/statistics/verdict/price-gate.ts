@@ -3,7 +3,8 @@ import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-an
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
 import { holm } from './family.js';
-import type { GateOptions } from './gate.js';
+import type { GateOptions } from '../../model/run/gate.js';
+import { isDecided, type GateOutcome } from './gate.js';
 import { decide } from './verdict.js';
 
 /** The price of a call under a filter against the call without one, and what it means. */
@@ -14,23 +15,31 @@ export interface JudgedPrice {
   readonly verdict: Verdict;
 }
 
-/** The outcome for the job; `slower` goes before `unresolved`. */
-export type PriceGateOutcome =
-  { readonly state: 'passed' } | { readonly state: 'slower' | 'unresolved'; readonly prices: readonly JudgedPrice[] };
+/** The outcome for the job, as of comparisons. */
+export interface PriceGateOutcome {
+  readonly state: GateOutcome['state'];
+  readonly prices: readonly JudgedPrice[];
+}
 
 /**
  * Slower: a call costs more than without a filter, still so after Holm, with the whole interval beyond the limit.
- * Unresolved: a price that is inconclusive, invalid or described. An emulated run is neither.
+ * Unevaluated: a limit was given, and a price is not decided, or there is none. Unresolved: a price that is
+ * inconclusive, invalid or described.
  */
-export function gatePrices(analysis: PercallAnalysis, { failIfSlower, strict }: GateOptions): PriceGateOutcome {
+export function gatePrices(
+  analysis: PercallAnalysis,
+  { failIfSlower, strict }: Pick<GateOptions, 'failIfSlower' | 'strict'>,
+): PriceGateOutcome {
   const judged = judgePrices(analysis);
   if (failIfSlower !== null) {
     const limit = Math.log1p(failIfSlower);
     const slower = judged.filter(({ verdict, estimate }) => verdict === 'slower' && estimate.low > limit);
     if (slower.length > 0) return { state: 'slower', prices: slower };
+    const unanswered = judged.filter(({ verdict }) => !isDecided(verdict));
+    if (unanswered.length > 0 || judged.length === 0) return { state: 'unevaluated', prices: unanswered };
   }
   const open = strict ? judged.filter(({ verdict }) => OPEN.includes(verdict)) : [];
-  return open.length > 0 ? { state: 'unresolved', prices: open } : { state: 'passed' };
+  return open.length > 0 ? { state: 'unresolved', prices: open } : { state: 'passed', prices: judged };
 }
 
 const OPEN: readonly Verdict[] = ['inconclusive', 'invalid', 'described'];

@@ -78,7 +78,9 @@ async function watch<Result>(
     // strace reports every process before it lets any of them go on.
     const isWatching = (said: string): boolean =>
       [...processes.keys()].every((pid) => new RegExp(`Process ${pid} attached`).test(said));
-    const { result, said } = await whileWatched({ tool, isWatching, action: begin });
+    // strace writes every line at once. As it ends, it may wait forever for the first thread of a process that is
+    // ending, whose other threads it holds itself: podman's cleanup ends at that time. Killed, it releases them.
+    const { result, said } = await whileWatched({ tool, isWatching, action: begin, mayBeKilled: true });
     const [only, ...others] = new Set(processes.values());
     const log = await readLog(file, {
       atStart: (pid) => threads.get(pid),

@@ -8,6 +8,8 @@ import type { CallPart } from '../../model/results/syscalls.js';
 /** Far more than a busy machine needs: attaching stops every thread. */
 const ATTACH_LIMIT_MS = 60_000;
 const DETACH_LIMIT_MS = 60_000;
+/** A tool whose output is whole at any time need not end by itself. */
+const KILL_AFTER_MS = 5_000;
 
 /** A tool that runs during an action. */
 export interface Watched<Result> {
@@ -15,6 +17,8 @@ export interface Watched<Result> {
   /** Whether the tool watches already, by its output on stderr so far. */
   readonly isWatching: (said: string) => boolean;
   readonly action: () => Promise<Result>;
+  /** Its output holds everything that happened so far at any time: the tool is killed where it does not end soon. */
+  readonly mayBeKilled?: boolean;
 }
 
 /** Runs a tool during an action, ends it with SIGINT afterwards, and returns its output on stderr. */
@@ -22,6 +26,7 @@ export async function whileWatched<Result>({
   tool,
   isWatching,
   action,
+  mayBeKilled = false,
 }: Watched<Result>): Promise<{ readonly result: Result; readonly said: string }> {
   await using child = new Child(tool);
   let said = '';
@@ -35,7 +40,8 @@ export async function whileWatched<Result>({
     });
   const result = await action();
   process.kill(child.pid, 'SIGINT');
-  if ((await child.end(DETACH_LIMIT_MS)) === undefined)
+  const ended = await child.end(mayBeKilled ? KILL_AFTER_MS : DETACH_LIMIT_MS);
+  if (ended === undefined && (!mayBeKilled || (await child.kill(DETACH_LIMIT_MS)) === undefined))
     throw new BenchError('environment', `${tool.file} did not end within ${DETACH_LIMIT_MS / 1000} s of SIGINT`);
   return { result, said: said + child.takeErrors() };
 }

@@ -75,7 +75,10 @@ const refusal = (change: Partial<OutputRequest>): BenchError => {
 describe('the conclusion of an experiment', () => {
   it('is report, summary, exports and the exit code of the gate', async () => {
     const starts = startsFolder(folder);
-    const code = await concluded([starts], { exports: { csv: 's.csv' }, gate: { failIfSlower: 0, strict: true } });
+    const code = await concluded([starts], {
+      exports: { csv: 's.csv' },
+      gate: { ...NO_GATE, failIfSlower: 0, strict: true },
+    });
     expect([code, err]).toEqual([0, 'CSV of all samples: s.csv\n']);
     expect(out).toContain('after    CPU   −50.00 %');
     expect(readdirSync(join(folder, 'reports')).sort()).toEqual([
@@ -144,6 +147,15 @@ describe('the conclusion of an experiment', () => {
 describe('results of earlier runs', () => {
   const report = (path: string, change: Partial<OutputRequest> = {}): Promise<number> =>
     concludeFolders([path], planOutput(request({ kind: kindOf([path]), ...change }), io()), io());
+
+  it('pass no gate without being judged', async () => {
+    const gate = { ...NO_GATE, failIfSlower: 0.02 };
+    expect(await report(callsFolder(folder), { gate, reportsFolder: null })).toBe(3);
+    expect(await report(startsFolder(folder, 'few1', 12), { gate, reportsFolder: null })).toBe(4);
+    expect(err).toMatch(
+      /^gate not evaluated: CPU time of after: 12 blocks are too few\. Use `--blocks 20` or more\.$/m,
+    );
+  });
 
   it('of advice give the report of advice', async () => {
     expect(await report(adviceFolder(folder))).toBe(0);

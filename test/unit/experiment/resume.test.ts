@@ -255,6 +255,21 @@ describe('what is not resumed', () => {
     expect(await refusal(path)).toMatch(/^nothing left to run: a rule ended the run of/);
   });
 
+  it('is a run of builds, which are gone with it', async () => {
+    const path = await measured();
+    edit(join(path, 'ledger.json'), (ledger) => ({ ...ledger, ended: 'interrupted' }));
+    const revision = { given: 'main', commit: 'a'.repeat(40), label: null, committedAt: null, build: 'make' };
+    edit(join(path, 'plan.json'), (plan) => {
+      const { scenario } = plan as { readonly scenario: { readonly arms: readonly object[] } };
+      return {
+        ...plan,
+        scenario: { ...scenario, arms: scenario.arms.map((arm) => ({ ...arm, runtime: '/x', revision })) },
+      };
+    });
+    rmSync(join(path, 'SHA256SUMS'));
+    expect(await refusal(path)).toMatch(/^the builds that results\/\S+ compares were removed when its run ended$/);
+  });
+
   it('is a run that still goes on', async () => {
     const { context, engine } = bench();
     let refused = '';

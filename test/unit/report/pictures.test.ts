@@ -18,6 +18,7 @@ describe('the pictures of a run', () => {
       'time',
       'stages',
       'parts',
+      'price',
       'power',
       'published-x86_64-sequential',
       'bars',
@@ -63,6 +64,12 @@ describe('the pictures of a run', () => {
     const picture = all.find(({ id }) => id === 'parts');
     expect(picture?.sentence).toMatch(/^The largest part is to build the filter: 40\.00 ms for before/);
     expect(picture?.numbers.rows[0]).toContain('42.50 ms, 99 % filter');
+  });
+
+  it('set what a start costs against the instructions that were seen loaded, and name no reason', () => {
+    expect(all.find(({ id }) => id === 'price')?.sentence).toMatch(
+      /^after loads [\d,]+ instructions, before [\d,]+, and a start takes 49\.\d\d ms less\.$/,
+    );
   });
 
   it('tell how many blocks the margin would take', () => {

@@ -21,7 +21,7 @@ const STATES: Readonly<Record<RunState, string | null>> = {
 export interface RunInFolder {
   readonly folder: string;
   readonly run: Pick<RunResult, 'ledger' | 'unended'>;
-  /** Whether it is a run of starts; prices of calls are not resumed. */
+  /** Whether it is a run that can be resumed: prices of calls, and builds of revisions, cannot. */
   readonly isOfStarts: boolean;
 }
 

@@ -256,10 +256,11 @@ describe('margin and gate', () => {
   it('are shares', () => {
     expect(parseMargin(raw(declareMargin))).toBe(0.01);
     expect(parseMargin(raw(declareMargin, words('--margin 0.5%')))).toBe(0.005);
-    expect(parseGate(raw(declareGate))).toEqual({ failIfSlower: null, strict: false });
+    expect(parseGate(raw(declareGate))).toEqual({ failIfSlower: null, strict: false, allowUndecided: false });
     expect(parseGate(raw(declareGate, words('--fail-if-slower 2 --strict')))).toEqual({
       failIfSlower: 0.02,
       strict: true,
+      allowUndecided: false,
     });
     expect(parseGate(raw(declareGate, words('--fail-if-slower 0%'))).failIfSlower).toBe(0);
   });
