@@ -34,7 +34,7 @@ function ab(a, b, args) {
       { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 },
     );
     if (status !== 0) throw new Error(`bench ab ended with ${status}: ${stderr}`);
-    const [name] = readdirSync(join(folder, 'reports'));
+    const [name] = readdirSync(join(folder, 'reports')).filter((one) => one !== 'index.html');
     return JSON.parse(readFileSync(join(folder, 'reports', name, 'summary.json'), 'utf8')).runs[0];
   } finally {
     rmSync(folder, { recursive: true, force: true });

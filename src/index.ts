@@ -170,6 +170,7 @@ export {
   type AnalysisSettings,
   type Explanation,
   type ReportTarget,
+  type WrittenIndex,
   type WrittenReport,
 } from './reporting/index.js';
 export { changePoints, type ChangePoint, type ChangePointSettings } from './history/index.js';

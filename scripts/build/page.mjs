@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 export async function buildPage(/** @type {string} */ dist) {
   const { metafile } = await build({
     absWorkingDir: join(import.meta.dirname, '../..'),
-    entryPoints: ['src/report/page/main.ts'],
+    entryPoints: ['src/report/page/live/main.ts'],
     outfile: join(dist, 'report/page.js'),
     bundle: true,
     minify: true,

@@ -170,7 +170,9 @@ class LongRun {
 
 const summariesIn = (reports) =>
   existsSync(reports)
-    ? readdirSync(reports).map((name) => readFileSync(join(reports, name, 'summary.md'), 'utf8'))
+    ? readdirSync(reports)
+        .filter((one) => one !== 'index.html')
+        .map((name) => readFileSync(join(reports, name, 'summary.md'), 'utf8'))
     : [];
 
 function samplesIn(place) {

@@ -6,7 +6,9 @@ import { plainSpec } from './charts/spec.js';
 import type { Picture } from './charts/picture.js';
 import { readAssets } from './page/assets.js';
 import type { PageAssets } from './page/assets.js';
-import { renderHtml } from './page/html.js';
+import type { Image, Images } from './page/figure.js';
+import { renderHtml } from './page/report-page.js';
+import { embeddedSamples } from './page/samples.js';
 import { renderMarkdown } from './run/markdown.js';
 import { summaryOf } from './run/summary.js';
 import { picturesIn, viewOf } from './run/view.js';
@@ -29,15 +31,15 @@ export async function reportContents(
 ): Promise<ReportContents> {
   const view = viewOf(runs, sweeps, nodes);
   const { images, files, assets, notDrawn } = await drawn([...picturesIn(view).values()]);
-  files.set('index.html', renderHtml(view, images, assets));
+  files.set('index.html', renderHtml(view, images, assets, embeddedSamples(runs)));
   files.set('summary.md', renderMarkdown(view));
   return { files, notDrawn, summaryFor: (names) => summaryOf(runs, names, sweeps) };
 }
 
 /** Charts of a report, drawn. */
 export interface Drawn {
-  /** PNG by the picture's id. */
-  readonly images: ReadonlyMap<string, Buffer>;
+  /** For a page. */
+  readonly images: Images;
   /** PNG and SVG by file name. */
   readonly files: Map<string, string | Buffer>;
   readonly assets: PageAssets;
@@ -48,13 +50,13 @@ export interface Drawn {
 /** Draws charts as PNG and SVG. One that cannot be drawn costs no other. */
 export async function drawn(pictures: readonly Picture[]): Promise<Drawn> {
   const { draw, FONT_FILES } = await import('./canvas.js');
-  const images = new Map<string, Buffer>();
+  const images = new Map<string, Image>();
   const files = new Map<string, string | Buffer>();
   const notDrawn: string[] = [];
   for (const { spec } of pictures) {
     try {
-      const { png, svg } = await draw(plainSpec(spec));
-      images.set(spec.id, png);
+      const { png, svg, webp } = await draw(plainSpec(spec));
+      images.set(spec.id, { type: 'image/webp', data: webp });
       files.set(`${spec.id}.png`, png);
       files.set(`${spec.id}.svg`, svg);
     } catch (error) {

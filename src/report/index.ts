@@ -13,6 +13,8 @@ export { annotationLines, outputLines, withoutCommands } from './ci/workflow.js'
 export type { Annotation } from './ci/workflow.js';
 export { renderExact } from './exact.js';
 export { fleetLines } from './fleet.js';
+export { entryOf } from './folder-index/entry.js';
+export { isIndexPage, renderIndex } from './folder-index/page.js';
 export { historyContents } from './history/page.js';
 export { damagedLines, renderTrends } from './history/terminal.js';
 export { checkLines, pointWords } from './history/words.js';

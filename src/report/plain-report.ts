@@ -1,8 +1,13 @@
 import type { Picture } from './charts/picture.js';
 import { sentence } from './text/format.js';
-import { cardHtml, escaped, sentenceHtml, figureHtml, pageHtml } from './page/html.js';
 import type { PageAssets } from './page/assets.js';
-import { escaped as escapedMarkdown, tableMarkdown } from './run/markdown.js';
+import { pageHtml } from './page/document.js';
+import { pictureSections, type Images } from './page/figure.js';
+import { html, NOTHING, sentenceHtml } from './page/markup.js';
+import { Outline } from './page/outline.js';
+import { footerHtml, methodSection, warningsHtml } from './page/report-page.js';
+import { tableSection } from './page/table.js';
+import { escaped as escapedMarkdown, tableMarkdown } from './text/markdown.js';
 import type { Table } from './run/tables.js';
 import { drawn, type ReportContents } from './contents.js';
 
@@ -37,24 +42,27 @@ export async function plainContents(report: PlainReport, summary: object): Promi
 }
 
 /** As one HTML file that fetches nothing. */
-function renderPlainHtml(report: PlainReport, images: ReadonlyMap<string, Buffer>, assets: PageAssets): string {
+function renderPlainHtml(report: PlainReport, images: Images, assets: PageAssets): string {
+  const outline = new Outline();
   const findings = report.findings.map(
     ({ state, sentence: text }) =>
-      `<li><span class="badge ${TONES[state]}">${FINDING_WORDS[state]}</span> ${sentenceHtml(sentence(text))}</li>`,
+      html`<li><span class="badge ${TONES[state]}">${FINDING_WORDS[state]}</span> ${sentenceHtml(sentence(text))}</li>`,
   );
-  const list = findings.length === 0 ? '' : `<ul class="verdicts">${findings.join('')}</ul>`;
-  const main = [
-    `<header><h1>${escaped(report.title)}</h1><p class="identity">${escaped(report.subtitle)}</p>${list}</header>`,
-    report.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${sentenceHtml(warning)}</p>`).join(''),
-    ...report.pictures.map((one) => `<section class="card">${figureHtml(one, images.get(one.id))}</section>`),
-    ...report.tables.map(cardHtml),
-    `<section class="card"><h2>How this was measured</h2><ul>${report.method
-      .map((note) => `<li>${sentenceHtml(note)}</li>`)
-      .join('')}</ul></section>`,
-    '<footer>Made by bench from the samples alone; nothing on this page is fetched.</footer>',
-  ];
-  const charts = new Map(report.pictures.map(({ id, spec }) => [id, spec]));
-  return pageHtml({ title: report.title, assets, charts, main: main.join('\n') });
+  const list =
+    findings.length === 0
+      ? NOTHING
+      : html`<ul class="verdicts">
+          ${findings}
+        </ul>`;
+  const main = html`<header>
+      <h1>${report.title}</h1>
+      <p class="identity">${report.subtitle}</p>
+      ${list}
+    </header>
+    ${warningsHtml(report.warnings)} ${pictureSections(report.pictures, { images, outline })}
+    ${report.tables.map((table) => tableSection(table, outline))} ${methodSection(report.method, outline)}
+    ${footerHtml()}`;
+  return pageHtml({ title: report.title, assets, pictures: report.pictures, main, outline });
 }
 
 /** As GitHub Markdown. */

@@ -8,6 +8,7 @@ export {
   resultsKind,
 } from './analyse.js';
 export type { Analysed, AnalysisSettings, Explanation } from './analyse.js';
+export type { WrittenIndex } from './folder-index.js';
 export { writeAnalysed, writeReport } from './write.js';
 export type { ReportTarget, WrittenReport } from './write.js';
 export { entryOf } from '../history/index.js';

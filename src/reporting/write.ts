@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Advice } from '../model/analysis/advice.js';
 import type { AnalysedRun } from '../model/analysis/analysis.js';
 import type { NodeReport } from '../model/host/fleet.js';
@@ -10,6 +10,7 @@ import { sweepsOf } from '../statistics/index.js';
 import { analyseResults } from './analyse.js';
 import type { Analysed, AnalysisSettings } from './analyse.js';
 import { replaceReport } from './folder.js';
+import { refreshIndex, type WrittenIndex } from './folder-index.js';
 
 /** Where a report goes. */
 export interface ReportTarget {
@@ -34,6 +35,8 @@ export interface WrittenReport {
   readonly files: readonly string[];
   /** Charts that could not be drawn, each with why; the report is whole without them. */
   readonly notDrawn: readonly string[];
+  /** The page over all reports next to this one. */
+  readonly index: WrittenIndex;
   readonly analysed: Analysed;
 }
 
@@ -60,7 +63,8 @@ export async function writeAnalysed(analysed: Analysed, target: ReportTarget): P
   const directory = resolve(target.directory, reportName(analysed, target.name));
   const contents = await contentsOf(analysed, target);
   const files = replaceReport(directory, contents);
-  return { directory, page: join(directory, 'index.html'), files, notDrawn: contents.notDrawn, analysed };
+  const index = refreshIndex(dirname(directory));
+  return { directory, page: join(directory, 'index.html'), files, notDrawn: contents.notDrawn, index, analysed };
 }
 
 function reportName(analysed: Analysed, name: string | undefined): string {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Advice } from '../../src/model/analysis/advice.js';
-import { needs, needsRoot, Sandbox, workspaces } from './bench.js';
+import { needs, needsRoot, Sandbox, workspaces, reportsIn } from './bench.js';
 
 const sandbox = new Sandbox();
 afterEach(() => {
@@ -50,7 +50,7 @@ describe('bench advise', () => {
       results.length,
       workspaces().filter((name) => results.some((folder) => folder.endsWith(name.replace(/^sb/, '')))),
     ]).toEqual([2, []]);
-    const report = join(sandbox.folder, 'reports', readdirSync(join(sandbox.folder, 'reports'))[0] ?? '');
+    const report = join(sandbox.folder, 'reports', reportsIn(join(sandbox.folder, 'reports'))[0] ?? '');
     expect(readdirSync(report).sort()).toEqual([
       'advise.png',
       'advise.svg',

@@ -19,6 +19,12 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+/** Names of the reports in a folder, sorted: without the page over all of them. */
+export const reportsIn = (folder: string): readonly string[] =>
+  readdirSync(folder)
+    .filter((name) => name !== 'index.html')
+    .sort();
+
 /** A folder to run `bench` in, gone with the test file. */
 export class Sandbox implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'bench-e2e-'));

@@ -5,7 +5,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import type { ArmDefinition } from '../../src/model/run/scenario.js';
-import { FAKE, ROOT, Sandbox } from './bench.js';
+import { FAKE, ROOT, Sandbox, reportsIn } from './bench.js';
 import { startPodman } from './daemons.js';
 import type { CliResult } from './bench.js';
 
@@ -87,7 +87,7 @@ describe('a runtime that keeps compiled filters', () => {
 
   it('tells warm first and cold next to it, in the report and in its summary', () => {
     expect(started(['--blocks', '20', '--seed', '1']).status).toBe(0);
-    const [name = ''] = readdirSync(join(sandbox.folder, 'reports'));
+    const [name = ''] = reportsIn(join(sandbox.folder, 'reports'));
     const report = (file: string): string => readFileSync(join(sandbox.folder, 'reports', name, file), 'utf8');
     const markdown = report('summary.md');
     const [warm, cold] = [markdown.indexOf('(warm starts)'), markdown.indexOf('(cold starts)')];

@@ -1,10 +1,10 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FleetRecord } from '../../src/model/host/fleet.js';
 import { createResultFolder } from '../../src/results/index.js';
 import { HOST, planOf, sequential, sequentialRun } from '../unit/results/runs.js';
-import { Sandbox } from './bench.js';
+import { Sandbox, reportsIn } from './bench.js';
 
 const sandbox = new Sandbox();
 afterAll(() => {
@@ -56,7 +56,7 @@ describe('bench fleet --from', () => {
       ],
     ]);
     expect(stdout).toContain('three  aarch64  measured  1 folder, 5 files');
-    const names = readdirSync(join(sandbox.folder, 'reports')).sort();
+    const names = reportsIn(join(sandbox.folder, 'reports'));
     expect(names.map((name) => name.replace(/^fleet-\d{8}T\d{6}Z-[0-9a-f]{8}/, ''))).toEqual([
       '',
       '-aarch64',
@@ -96,7 +96,7 @@ describe('bench fleet --from', () => {
     );
     expect(words).toContain('empty: its job left no results folder');
     expect(words).toMatch(/killed: killed\/\S+-3333 has no SHA256SUMS: the run was killed before it ended/);
-    const [overall] = readdirSync(join(sandbox.folder, 'reports')).sort();
+    const [overall] = reportsIn(join(sandbox.folder, 'reports'));
     expect(readFileSync(join(sandbox.folder, 'reports', overall ?? '', 'summary.md'), 'utf8')).toContain(
       '3 of 4 nodes gave no complete result; this report does not cover them.',
     );

@@ -34,7 +34,9 @@ const PROFILE = {
   syscalls: [{ names: ['kexec_load'], action: 'SCMP_ACT_ERRNO' }],
 };
 
-const folders = (parent: string): string[] => (existsSync(parent) ? readdirSync(parent) : []).sort();
+/** Without the page over reports. */
+const folders = (parent: string): readonly string[] =>
+  (existsSync(parent) ? readdirSync(parent) : []).filter((name) => name !== 'index.html').sort();
 const fleetFolder = (): string =>
   join(sandbox.folder, 'results', folders(join(sandbox.folder, 'results'))[0] ?? 'none');
 const record = (): FleetRecord => JSON.parse(readFileSync(join(fleetFolder(), 'fleet.json'), 'utf8')) as FleetRecord;

@@ -5,7 +5,7 @@ import type { TestContext } from 'vitest';
 import type { SyscallCounts } from '../../src/model/results/syscalls.js';
 import type { WorkloadFindings } from '../../src/model/results/workload-findings.js';
 import type { Summary } from '../../src/report/run/summary.js';
-import { needs, needsRoot, PrivateSandbox } from './bench.js';
+import { needs, needsRoot, PrivateSandbox, reportsIn } from './bench.js';
 import type { CliResult } from './bench.js';
 
 let box: PrivateSandbox;
@@ -41,7 +41,7 @@ describe('bench workload of a program of the host', () => {
     return ran;
   }
   const summary = (): Summary => {
-    const [name = ''] = readdirSync(join(own.folder, 'reports'));
+    const [name = ''] = reportsIn(join(own.folder, 'reports'));
     return JSON.parse(readFileSync(join(own.folder, 'reports', name, 'summary.json'), 'utf8')) as Summary;
   };
 
@@ -326,7 +326,7 @@ describe('bench run of a program', () => {
     );
     const { status, stderr } = box.bench(['run', 'short', '--engine', 'runc', '--no-explain', ...more]);
     expect(status, stderr).toBe(0);
-    const [report = ''] = readdirSync(join(box.folder, 'reports'));
+    const [report = ''] = reportsIn(join(box.folder, 'reports'));
     return readFileSync(join(box.folder, 'reports', report, 'summary.md'), 'utf8');
   };
 

@@ -1,6 +1,7 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
-import { escaped, identityParts, sentenceMarkdown, tableMarkdown, warningParts } from '../run/markdown.js';
+import { identityParts, warningParts } from '../run/markdown.js';
+import { escaped, sentenceMarkdown, tableMarkdown } from '../text/markdown.js';
 import type { Headline } from '../run/headlines.js';
 import type { RunView } from '../run/view.js';
 import { viewOf } from '../run/view.js';

@@ -1,4 +1,4 @@
-import { escaped } from '../run/markdown.js';
+import { escaped } from '../text/markdown.js';
 import { ARROW, sentenceCase } from '../text/format.js';
 import { listed } from '../words/arguments.js';
 import { priceNote, priceRows } from './prices.js';

@@ -1,7 +1,7 @@
 import type { PercallAnalysis } from '../../model/analysis/percall-analysis.js';
 import type { PercallPlan, PercallSample } from '../../model/results/percall.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
-import { recordOf, type Cell } from './csv.js';
+import { recordOf, type Cell } from '../text/csv.js';
 
 /** New columns go to the end. */
 const HEADER = [

@@ -2,10 +2,10 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { machineOf } from '../../model/results/result.js';
 import { STAGES, type StagesNs } from '../../model/container/stages.js';
+import { recordOf, type Cell } from '../text/csv.js';
 import type { BatchSample, FailedSample, OkSample, Sample } from '../../model/results/sample.js';
 
 type SampleKey = Exclude<keyof OkSample | keyof FailedSample | keyof BatchSample, 'stagesNs'>;
-export type Cell = string | number | boolean | undefined;
 
 /**
  * A column for every field a sample can have, in this order; the type sees to it that none is forgotten. New ones go to
@@ -66,19 +66,4 @@ function cellsOf(sample: Sample): readonly Cell[] {
   const { stagesNs = {}, ...rest }: { readonly stagesNs?: StagesNs } & Readonly<Partial<Record<SampleKey, Cell>>> =
     sample;
   return [...KEYS.map((key) => rest[key]), ...STAGES.map((stage) => stagesNs[stage])];
-}
-
-/** One record of the file. */
-export const recordOf = (cells: readonly Cell[]): string => `${cells.map(fieldOf).join(',')}\r\n`;
-
-/** What spreadsheets take for a formula, in their wide forms too, unless it is a number. */
-const FORMULA = /^(?![+-]?\d+(?:\.\d+)?$)[=+\-@\uff1d\uff0b\uff0d\uff20\t\r]/;
-
-/**
- * Quoted where it must be, quotes within doubled (RFC 4180, section 2, rules 6 and 7).
- * An apostrophe keeps spreadsheets from executing text.
- */
-function fieldOf(cell: Cell): string {
-  const text = typeof cell === 'string' ? cell.replace(FORMULA, "'$&") : String(cell ?? '');
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -3,8 +3,10 @@ import type { DamagedLine } from '../../model/results/history.js';
 import type { ReportContents } from '../contents.js';
 import { readAssets } from '../page/assets.js';
 import type { PageAssets } from '../page/assets.js';
-import { escaped, pageHtml, sentenceHtml } from '../page/html.js';
-import { escaped as escapedMarkdown } from '../run/markdown.js';
+import { pageHtml } from '../page/document.js';
+import { escaped, raw, sentenceHtml } from '../page/markup.js';
+import { Outline } from '../page/outline.js';
+import { escaped as escapedMarkdown } from '../text/markdown.js';
 import { counted, sentence } from '../text/format.js';
 import { VERDICT_WORDS } from '../words/run.js';
 import { damagedLines } from './terminal.js';
@@ -66,7 +68,7 @@ ${view.trends.map((trend, index) => trendHtml(trend, index, view)).join('\n')}
 <section class="card"><h2>How changes are found</h2><ul>${METHOD.map((one) => `<li>${escaped(one)}</li>`).join('')}\
 </ul></section>
 <footer>Made by bench from the history alone; nothing on this page is fetched.</footer>`;
-  return pageHtml({ title: 'History', main, charts: new Map(), assets });
+  return pageHtml({ title: 'History', main: raw(main), outline: new Outline(), pictures: [], assets });
 }
 
 /** The newest change, or that there is none. */
@@ -78,7 +80,7 @@ function newsOf(trend: Trend): string {
 function trendHtml(trend: Trend, index: number, view: HistoryView): string {
   const changes = trend.changes
     .toReversed()
-    .map((change) => `<li>${sentenceHtml(sentence(changeSentence(trend, change)))}</li>`)
+    .map((change) => `<li>${sentenceHtml(sentence(changeSentence(trend, change))).text}</li>`)
     .join('');
   const leftOut = leftOutSentence(trend);
   const note = leftOut === null ? '' : `<p class="note">${escaped(sentence(leftOut))}</p>`;

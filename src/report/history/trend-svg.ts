@@ -1,7 +1,7 @@
 import type { Trend, TrendPoint } from '../../model/analysis/trend.js';
 import { dotAxis, tickText } from '../charts/axis.js';
 import type { Axis } from '../charts/spec.js';
-import { escaped } from '../page/html.js';
+import { escaped } from '../page/markup.js';
 import { dayOf, pointText, pointWords, trendTitle } from './words.js';
 
 /** In units of the drawing; a page narrower than that scrolls it. */

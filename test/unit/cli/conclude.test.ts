@@ -81,7 +81,10 @@ describe('the conclusion of an experiment', () => {
     });
     expect([code, err]).toEqual([0, 'CSV of all samples: s.csv\n']);
     expect(out).toContain('after    CPU   −50.00 %');
-    expect(readdirSync(join(folder, 'reports'))).toEqual([starts.slice(starts.lastIndexOf('/') + 1)]);
+    expect(readdirSync(join(folder, 'reports')).sort()).toEqual([
+      starts.slice(starts.lastIndexOf('/') + 1),
+      'index.html',
+    ]);
   });
 
   it('is exit code 1 where a container failed', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { recordOf } from '../../../src/report/export/csv.js';
-import { escaped } from '../../../src/report/run/markdown.js';
+import { recordOf } from '../../../src/report/text/csv.js';
+import { escaped } from '../../../src/report/text/markdown.js';
 
 describe('text from outside in Markdown', () => {
   it.each([

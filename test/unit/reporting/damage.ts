@@ -7,7 +7,7 @@ import type { SyscallCounts } from '../../../src/model/results/syscalls.js';
 import type { WorkloadFindings } from '../../../src/model/results/workload-findings.js';
 import { adviceReport, percallReport } from '../../../src/report/index.js';
 import { leftOutOf, renderCallsExport, renderExport } from '../../../src/report/export/index.js';
-import { renderHtml } from '../../../src/report/page/html.js';
+import { renderHtml } from '../../../src/report/page/report-page.js';
 import { renderMarkdown } from '../../../src/report/run/markdown.js';
 import { picturesIn, viewOf } from '../../../src/report/run/view.js';
 import { analyseResults, type Analysed } from '../../../src/reporting/index.js';

@@ -96,7 +96,7 @@ describe('results of an earlier format', () => {
     async (_, { runs }) => {
       const { code } = await bench('report', ...runs, '--export-csv', 's.csv', '--export-hyperfine', 'h.json');
       expect(code).toBe(0);
-      const [report = ''] = readdirSync(join(folder, 'reports'));
+      const [report = ''] = readdirSync(join(folder, 'reports')).filter((name) => name !== 'index.html');
       const summary = JSON.parse(readFileSync(join(folder, 'reports', report, 'summary.json'), 'utf8')) as {
         readonly runs: readonly { readonly name: string }[];
       };

@@ -1,0 +1,70 @@
+import { plainLine } from '../../model/plain-text.js';
+import type { AnalysedRun } from '../../model/analysis/analysis.js';
+import type { OkSample, Sample } from '../../model/results/sample.js';
+import { counted, formatCount } from '../text/format.js';
+import type { ArmSamples, RunSamples } from './data.js';
+import { html, type Html } from './markup.js';
+import type { Outline } from './outline.js';
+import { sectionHtml, type Level } from './section.js';
+
+/** Containers whose times a page carries at most, those of all its runs together. */
+const MOST_SAMPLES = 100_000;
+
+/** Samples of a run in a page, and how many there are. */
+export interface EmbeddedSamples extends RunSamples {
+  /** One block of so many is in the page; 1: all. */
+  readonly every: number;
+  /** Measured containers with times, in the page or not. */
+  readonly total: number;
+  readonly kept: number;
+}
+
+/**
+ * The times of the measured containers of every run, as a page carries them. Where there are more than `most`, whole
+ * blocks are left out, evenly: the first of every `n` stays.
+ */
+export function embeddedSamples(runs: readonly AnalysedRun[], most = MOST_SAMPLES): readonly EmbeddedSamples[] {
+  const timed = runs.map(({ run }) => run.samples.filter(isTimed));
+  const total = timed.reduce((sum, samples) => sum + samples.length, 0);
+  const every = Math.max(1, Math.ceil(total / most));
+  return runs.map((analysed, index) => {
+    const own = timed[index] ?? [];
+    const kept = own.filter(({ block }) => block % every === 0);
+    const arms = analysed.analysis.arms.map(({ arm, cpu }) =>
+      columnsOf(
+        arm,
+        kept.filter((sample) => sample.arm === arm),
+        cpu !== null,
+      ),
+    );
+    return { run: plainLine(analysed.run.name), every, total: own.length, kept: kept.length, arms };
+  });
+}
+
+const isTimed = (sample: Sample): sample is OkSample =>
+  sample.kind === 'container' && sample.state === 'ok' && !sample.warmup;
+
+const microseconds = (nanoseconds: number): number => Math.round(nanoseconds / 1000);
+
+const columnsOf = (arm: string, samples: readonly OkSample[], hasCpu: boolean): ArmSamples => ({
+  arm: plainLine(arm),
+  block: samples.map(({ block }) => block),
+  wall: samples.map(({ wallNs }) => microseconds(wallNs)),
+  ...(hasCpu ? { cpu: samples.map(({ userNs, systemNs }) => microseconds(userNs + systemNs)) } : {}),
+});
+
+/** Says what samples the page carries. Its script adds buttons that copy and save them. */
+export function samplesSection(samples: EmbeddedSamples, index: number, outline: Outline, level: Level): Html {
+  const { every, total, kept } = samples;
+  const held =
+    every === 1
+      ? `This page holds the times of all ${counted(total, 'measured container')}, in microseconds.`
+      : `This page holds the times of ${formatCount(kept)} of ${counted(total, 'measured container')}, in \
+microseconds: one block of every ${every}. The results folder has all.`;
+  return sectionHtml(
+    'Samples',
+    html`<p data-samples="${index}">${held} Warm-up and failed containers are not among them.</p>`,
+    outline,
+    level,
+  );
+}
