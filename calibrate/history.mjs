@@ -162,8 +162,8 @@ function power() {
         if (found[near].at === before) exact += 1;
         const starts = [0, ...found.map(({ at }) => at)];
         const levels = starts.map((start, index) => series.slice(start, starts[index + 1]));
-        const { low, high } = stepBetween(levels, near, near + 1);
-        if (low <= step * SCATTER && step * SCATTER <= high) held += 1;
+        const between = stepBetween(levels, near, near + 1);
+        if (between !== null && between.low <= step * SCATTER && step * SCATTER <= between.high) held += 1;
       }
       const of = (some) => (hits === 0 ? '-' : (100 * (some / hits)).toFixed(0));
       return `${(100 * (hits / count)).toFixed(0)} (${of(exact)}; ${of(held)})`;

@@ -1,12 +1,10 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
-import { identityParts, warningParts } from '../run/markdown.js';
+import { headlineParts, identityParts, warningParts } from '../run/markdown.js';
 import { escaped, sentenceMarkdown, tableMarkdown } from '../text/markdown.js';
-import type { Headline } from '../run/headlines.js';
 import type { RunView } from '../run/view.js';
 import { viewOf } from '../run/view.js';
-import { counted, sentence, sentenceCase } from '../text/format.js';
-import { VERDICT_WORDS } from '../words/run.js';
+import { counted, sentenceCase } from '../text/format.js';
 
 /** What a text for a CI system is made of. */
 export interface CiInput {
@@ -46,7 +44,7 @@ export function ciMarkdown(input: CiInput, { most, folded, marker }: CiForm): st
     [
       `${marker === undefined ? '' : `${marker}\n`}## bench: ${escaped(view.title)}`,
       ...gate.map((line) => gateMarkdown(line)),
-      ...view.runs.flatMap((run) => [...named(run, several), ...run.headlines.map(answerMarkdown)]),
+      ...view.runs.flatMap((run) => [...named(run, several), ...headlineParts(run)]),
       ...view.runs.flatMap(warningParts),
       ...view.sweeps.map(({ table }) => tableMarkdown(table)),
       ...view.runs.flatMap((run) => {
@@ -63,16 +61,6 @@ export function ciMarkdown(input: CiInput, { most, folded, marker }: CiForm): st
 export function ciErrorMarkdown(message: string, { marker }: Pick<CiForm, 'marker'>): string {
   const first = marker === undefined ? '' : `${marker}\n`;
   return `${first}## bench: no result\n\n**The gate was not evaluated**: ${sentenceMarkdown(message)}\n`;
-}
-
-/** The answer, then what it rests on and what to do next. */
-function answerMarkdown({ verdict, answer, rests, next, loaded }: Headline): string {
-  const grounds = [rests, next, loaded ?? '']
-    .filter((text) => text !== '')
-    .map((text) => sentenceMarkdown(sentence(text)));
-  return [`**${sentenceCase(VERDICT_WORDS[verdict])}**: ${sentenceMarkdown(answer)}`, grounds.join(' ')]
-    .filter((text) => text !== '')
-    .join(BETWEEN);
 }
 
 const named = ({ title }: RunView, several: boolean): readonly string[] => (several ? [`### ${escaped(title)}`] : []);

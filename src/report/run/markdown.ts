@@ -1,4 +1,5 @@
-import { sentenceCase } from '../text/format.js';
+import { sentence, sentenceCase } from '../text/format.js';
+import type { Headline } from './headlines.js';
 import { escaped, sentenceMarkdown, tableMarkdown } from '../text/markdown.js';
 import { PUBLISHED_SOURCE } from './published.js';
 import type { ReportView, RunView } from './view.js';
@@ -33,14 +34,17 @@ const runMarkdown = (run: RunView, several: boolean): string =>
     .filter((part) => part !== '')
     .join('\n\n');
 
-/** The verdict on each arm, a paragraph each. */
-const headlineParts = ({ headlines }: RunView): readonly string[] =>
-  headlines.map(
-    ({ verdict, claim, figures, because, loaded }) =>
-      `**${sentenceCase(VERDICT_WORDS[verdict])}**: ${escaped(claim)}: ${escaped(figures)}. ` +
-      sentenceMarkdown(because) +
-      (loaded === null ? '' : ` ${escaped(loaded)}`),
-  );
+/** The answer on each arm, each with what it rests on and what to do next. */
+export const headlineParts = ({ headlines }: RunView): readonly string[] => headlines.map(headlineMarkdown);
+
+function headlineMarkdown({ verdict, answer, rests, next, loaded }: Headline): string {
+  const grounds = [rests, next, loaded ?? '']
+    .filter((text) => text !== '')
+    .map((text) => sentenceMarkdown(sentence(text)));
+  return [`**${sentenceCase(VERDICT_WORDS[verdict])}**: ${sentenceMarkdown(answer)}`, grounds.join(' ')]
+    .filter((text) => text !== '')
+    .join('\n\n');
+}
 
 /** What was run, on what, and what could be seen; the last may be empty. */
 export const identityParts = (run: RunView): readonly string[] => [
