@@ -29,7 +29,10 @@ marker_of() {
 
 # as_body FILE: the file as the JSON that both systems take.
 as_body() {
-  node -e 'const { readFileSync } = require("node:fs"); process.stdout.write(JSON.stringify({ body: readFileSync(process.argv[1], "utf8") }));' "$1"
+  node -e '
+    const body = require("node:fs").readFileSync(process.argv[1], "utf8");
+    process.stdout.write(JSON.stringify({ body }));
+  ' "$1"
 }
 
 # found MARKER FIELD AUTHOR: of the list in $work/answer the id of the first comment of that author with that marker,

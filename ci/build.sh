@@ -15,7 +15,8 @@ fail() {
 
 ref=${BENCH_BASE_REF:-} built=${BENCH_BUILT:-}
 [[ $ref =~ ^[A-Za-z0-9][A-Za-z0-9._/@{}~^-]*$ ]] || fail 'base-ref: expected a commit, a branch or a tag'
-[[ $built =~ ^(runtime|profile|libseccomp)=[^/].*$ ]] || fail 'built: expected runtime=PATH, profile=PATH or libseccomp=PATH, from the root of the repository'
+[[ $built =~ ^(runtime|profile|libseccomp)=[^/].*$ ]] ||
+  fail 'built: expected runtime=PATH, profile=PATH or libseccomp=PATH, from the root of the repository'
 key=${built%%=*} path=${built#*=}
 
 if ! commit=$(git rev-parse --quiet --verify "$ref^{commit}"); then

@@ -22,7 +22,10 @@ if [ ! -s "$file" ]; then
   file=$work/comment.md
   key=$(printf '%s' "${BENCH_KEY:-}" | tr -c 'A-Za-z0-9._-' '-')
   [ -n "$key" ] || { echo 'no comment: bench left no result'; exit 0; }
-  printf '<!-- bench-ci: %s -->\n## bench: no result\n\nThe run ended before there was one; the log of the job says why.\n' "$key" >"$file"
+  {
+    printf '<!-- bench-ci: %s -->\n## bench: no result\n\n' "$key"
+    printf 'The run ended before there was one; the log of the job says why.\n'
+  } >"$file"
 fi
 assert_token "${GITHUB_TOKEN:-}"
 system=GitHub

@@ -35,7 +35,8 @@ judging=()
 as_root=()
 if [ "${BENCH_SUDO:-false}" = true ] && [ "$(id -u)" -ne 0 ]; then as_root=(sudo -E env "PATH=$PATH"); fi
 
-# bench_run ARGUMENTS...: measures; bench ci prints the summary. What a runtime prints is no place for workflow commands.
+# bench_run ARGUMENTS...: measures; bench ci prints the summary. What a runtime prints is no place for workflow
+# commands.
 bench_run() {
   local status token
   token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
