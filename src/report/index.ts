@@ -55,6 +55,7 @@ export type {
 } from './run/summary.js';
 export { renderTerminalOverview, renderTerminalSummary } from './run/terminal.js';
 export { wrapped } from './text/columns.js';
+export type { Look } from './text/look.js';
 export { counted, estimateText, formatCount, formatDuration, formatPercent } from './text/format.js';
 export { betweenSentence } from './words/between.js';
 export { clientWords, callsWithSentences, comparisonWithSentence } from './words/calls.js';

@@ -6,7 +6,7 @@ import { arrange, clipped, wrapped } from '../text/columns.js';
 import { instructionsShort } from './evidence.js';
 import { ruleWords } from './findings.js';
 import { counted, DASH, estimateText, formatCount, marginText, plain, signed, timeOrDash } from '../text/format.js';
-import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Paint, type TerminalLook } from '../text/look.js';
+import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look, type Paint, type TerminalLook } from '../text/look.js';
 import { detectableText } from '../words/diagnostics.js';
 import { stagesSentence } from '../words/stages.js';
 import { controlWarningsOf, warningsOf } from '../words/warnings.js';
@@ -15,6 +15,7 @@ import { publishedFor, publishedPercent } from './published.js';
 import { sweepLinesOfText, throughputLines } from './throughput.js';
 import { headlinesOf } from './headlines.js';
 import { workloadSentences } from '../workload/workload.js';
+import { withDots } from './dots.js';
 import type { Headline } from './headlines.js';
 import { metricShort } from '../words/names.js';
 import {
@@ -75,7 +76,7 @@ export function renderTerminalSummary(analysed: AnalysedRun, look: TerminalLook)
     '',
     ...armLines(analysed, columns),
     '',
-    ...effectLines(analysed, columns, limit),
+    ...effectLines(analysed, look, limit),
     '',
     ...checks,
   ];
@@ -203,7 +204,7 @@ const filterCell = (evidence: ArmEvidence | undefined): string =>
 const stageParagraphs = ({ analysis: { stages } }: AnalysedRun, width: number): readonly (readonly string[])[] =>
   stages.map((comparison) => wrapped(plainLine(stagesSentence(comparison)), width));
 
-function effectLines(analysed: AnalysedRun, columns: number | null, limit: number): readonly string[] {
+function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: number): readonly string[] {
   const { run, analysis } = analysed;
   const width = tableWidthOf(columns);
   const { baseline, baselines, control } = rolesOf(analysed);
@@ -211,34 +212,43 @@ function effectLines(analysed: AnalysedRun, columns: number | null, limit: numbe
   // Latency describes queueing within a batch, memory and switches are not times: the report has them.
   const compared = analysis.comparisons
     .filter(({ metric }) => metric === 'cpu' || metric === 'wall')
-    .map((comparison) => [
-      // Most runs have one baseline, which is named once above.
-      plainLine(comparison.baseline === baseline ? comparison.arm : `${comparison.arm} / ${comparison.baseline}`),
-      metricShort(comparison.metric, kind),
-      estimateText(comparison.estimate),
-      verdictCell(comparison, analysis.margin, width),
-    ]);
+    .map((comparison) => ({
+      estimate: comparison.estimate,
+      cells: [
+        // Most runs have one baseline, which is named once above.
+        plainLine(comparison.baseline === baseline ? comparison.arm : `${comparison.arm} / ${comparison.baseline}`),
+        metricShort(comparison.metric, kind),
+        estimateText(comparison.estimate),
+        verdictCell(comparison, analysis.margin, width),
+      ],
+    }));
   const checks = analysis.controls
     .filter(({ metric }) => metric === 'cpu' || metric === 'wall')
-    .map(({ metric, estimate, state }) => [
-      plainLine(control ?? 'control'),
-      metricShort(metric, kind),
-      estimateText(estimate),
-      `A/A ${state}`,
-    ]);
+    .map(({ metric, estimate, state }) => ({
+      estimate,
+      cells: [plainLine(control ?? 'control'), metricShort(metric, kind), estimateText(estimate), `A/A ${state}`],
+    }));
   const room = Math.max(1, limit - checks.length);
   // Where not all have room, CPU time of every arm goes before wall time of any.
   const inOrder =
-    compared.length <= room ? compared : [...compared].sort((a, b) => Number(a[1] !== 'CPU') - Number(b[1] !== 'CPU'));
+    compared.length <= room
+      ? compared
+      : [...compared].sort((a, b) => Number(a.cells[1] !== 'CPU') - Number(b.cells[1] !== 'CPU'));
   const shown = inOrder.slice(0, room);
   const more = compared.length - shown.length;
-  return [
-    clipped(`change against ${plainLine(baseline)} [95 % interval]`, width),
-    ...arrange([...shown, ...checks], {
+  const rows = [...shown, ...checks];
+  const table = arrange(
+    rows.map(({ cells }) => cells),
+    {
       width,
       first: firstWidth(columns, baselines.length > 1 ? 30 : 20, baselines.length > 1 ? 14 : 10),
       align: 'left',
-    }),
+    },
+  );
+  const estimates = rows.map(({ estimate }) => estimate);
+  return [
+    clipped(`change against ${plainLine(baseline)} [95 % interval]`, width),
+    ...withDots(table, estimates, { width, ...(dots === undefined ? {} : { dots }) }),
     ...(more > 0 ? [`... ${more} more in the report`] : []),
   ];
 }

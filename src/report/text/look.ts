@@ -3,6 +3,8 @@ export interface Look {
   /** Of the terminal; `null` where the output is piped: nothing is then cut to a screen. */
   readonly columns: number | null;
   readonly colour: boolean;
+  /** What charts in text are drawn with; absent: there are none, as in a pipe. */
+  readonly dots?: 'unicode' | 'ascii';
 }
 
 /** How a summary is printed. */
