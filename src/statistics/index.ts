@@ -4,6 +4,8 @@ export { clientNotContainer } from './calls/client-counts.js';
 export { analyse } from './analyse.js';
 export type { AnalysisOptions } from './analyse.js';
 export { compareRuns } from './runs/between.js';
+export { RunningEffect } from './runs/running.js';
+export type { SoFar } from './runs/running.js';
 export { stepBetween } from './runs/step.js';
 export { judgeReport } from './verdict/family.js';
 export { gate } from './verdict/gate.js';

@@ -4,6 +4,8 @@ import { formatDuration } from '../../report/index.js';
 export interface Progress {
   /** Called between blocks, never within one. */
   readonly blockDone: (done: number, containers: number, failed: number) => void;
+  /** What the blocks show until now, for the line on a terminal. */
+  readonly show: (soFar: string) => void;
   readonly end: () => void;
 }
 
@@ -13,26 +15,35 @@ const PLAIN_LINES = 10;
 /** A line that is redrawn on a terminal; otherwise a plain line each tenth of the way. */
 export function progressOf(blocks: number, unit: string, io: Io, now: () => number): Progress {
   const startedMs = now();
-  const line = (done: number, containers: number, failed: number): string => {
+  const line = (done: number, containers: number, failed: number, soFar = ''): string => {
     const seconds = Math.max((now() - startedMs) / 1000, 1e-3);
     const left = done === 0 ? '' : ` · ${formatDuration((seconds / done) * (blocks - done))} left`;
-    return `${unit} ${done}/${blocks} · ${(containers / seconds).toFixed(1)} \
-containers/s${left}${failed === 0 ? '' : ` · ${failed} failed`}`;
+    const parts = [
+      `${unit} ${done}/${blocks}`,
+      ...(soFar === '' ? [] : [soFar]),
+      `${(containers / seconds).toFixed(1)} containers/s${left}`,
+      ...(failed === 0 ? [] : [`${failed} failed`]),
+    ];
+    return parts.join(' · ');
   };
   return io.columns === null ? plain(blocks, line, io) : redrawn(line, io.columns, io, now);
 }
 
-type Line = (done: number, containers: number, failed: number) => string;
+type Line = (done: number, containers: number, failed: number, soFar?: string) => string;
 
 function redrawn(line: Line, columns: number, io: Io, now: () => number): Progress {
   let drawnMs = -Infinity;
   let drawn = false;
+  let soFar = '';
   return {
+    show: (text) => {
+      soFar = text;
+    },
     blockDone: (done, containers, failed) => {
       if (now() - drawnMs < REDRAW_EVERY_MS) return;
       drawnMs = now();
       drawn = true;
-      io.err(`\r\u001b[K${line(done, containers, failed).slice(0, columns - 1)}`);
+      io.err(`\r\u001b[K${line(done, containers, failed, soFar).slice(0, columns - 1)}`);
     },
     end: () => {
       if (drawn) io.err('\r\u001b[K');
@@ -43,6 +54,7 @@ function redrawn(line: Line, columns: number, io: Io, now: () => number): Progre
 function plain(blocks: number, line: Line, io: Io): Progress {
   let tenths = 0;
   return {
+    show: () => undefined,
     blockDone: (done, containers, failed) => {
       const reached = Math.floor((done / blocks) * PLAIN_LINES);
       if (reached === tenths) return;

@@ -7,6 +7,7 @@ import type { FittedProgram } from '../arms/fit-program.js';
 import type { ProvedExperiment, RecordedWell, RecordingLog } from '../states.js';
 import { blocksOfStarts } from './blocks.js';
 import { BlockGuard } from './guard.js';
+import { comparing } from './compared.js';
 import { BlockMeter, countOf } from './meter.js';
 import { endSamples, folderOf, openStarts } from './results.js';
 import type { ReadyStarts, StartsRecording } from './results.js';
@@ -80,6 +81,7 @@ async function runAll(
   const { programs } = proved;
   const guard = new BlockGuard({ meter, programs, engine: session.engine.facts.name, sinks: [writer] }, context.notify);
   using pauses = proved.parts.watchPauses(session.clock);
+  const compare = comparing(scenario);
   const run = async (): Promise<RunEnd> => {
     const originNs = session.clock() - lastEndNs(continued?.samples ?? []);
     for await (const { samples, ...attempt } of blocksOfStarts(ready, { originNs, pauses })) {
@@ -87,7 +89,10 @@ async function runAll(
       const end = guard.ends(attempt, countOf(samples), writer);
       recording.failed = before + meter.failed;
       if (end !== null) return end;
-      if (!attempt.again && mayEnd(samples)) return 'rule';
+      if (attempt.again) continue;
+      const compared = attempt.warmup ? null : compare(samples);
+      if (compared !== null) context.notify(compared);
+      if (mayEnd(samples)) return 'rule';
     }
     return context.signal.aborted ? 'interrupted' : 'complete';
   };

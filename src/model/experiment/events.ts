@@ -100,6 +100,14 @@ export type ExperimentEvent =
       readonly containers: number;
       readonly failed: number;
     }
+  /** How a measured block came out for the first arm that is compared: one log ratio, no estimate. */
+  | {
+      readonly kind: 'blockCompared';
+      readonly arm: string;
+      readonly metric: 'cpu' | 'wall';
+      /** ln(its time / the baseline's time in the same block). */
+      readonly logRatio: number;
+    }
   /** Something stood still within an attempt of a block, `gapNs` at most; `again`: the block is run again. */
   | {
       readonly kind: 'blockPaused';

@@ -13,11 +13,14 @@ export interface Effect {
   readonly high: number | null;
 }
 
+/** What of an estimate is an effect. */
+type Bounds = Pick<Estimate, 'logRatio' | 'low' | 'high'>;
+
 /** Percent change that a log ratio means: 36.9 log-% is 44.7 %. */
 export const percentOf = (logRatio: number): number => 100 * Math.expm1(logRatio);
 
 /** The estimate in percent; an interval with an infinite end is no interval. */
-export function effectOf(estimate: Estimate): Effect {
+export function effectOf(estimate: Bounds): Effect {
   const bounded = Number.isFinite(estimate.low) && Number.isFinite(estimate.high);
   return {
     percent: percentOf(estimate.logRatio),
@@ -76,7 +79,7 @@ export function effectText(effect: Effect): string {
 }
 
 /** The estimate as {@link effectText}; a dash where there is none. */
-export const estimateText = (estimate: Estimate | null): string =>
+export const estimateText = (estimate: Bounds | null): string =>
   estimate === null ? DASH : effectText(effectOf(estimate));
 
 /** A log ratio as percent in a sentence: `−36.9 %`, `+0.32 %`; two decimals below 10 %, one above. */

@@ -65,6 +65,14 @@ describe('progress without a terminal', () => {
 });
 
 describe('progress on a terminal', () => {
+  it('has what the blocks show until now, before the rate', () => {
+    const { progress, written, pass } = watch(100, 80);
+    pass(1_000);
+    progress.show('after −50.0 % [−51.0, −49.0] CPU');
+    progress.blockDone(10, 30, 0);
+    expect(written).toEqual([`${CLEAR}block 10/100 · after −50.0 % [−51.0, −49.0] CPU · 30.0 containers/s · 9 s left`]);
+  });
+
   it('is one line, drawn again at most ten times a second, and gone at the end', () => {
     const { progress, written, pass } = watch(1_000, 80);
     for (let done = 1; done <= 25; done += 1) {

@@ -43,6 +43,7 @@ describe('an experiment of starts', () => {
       'planned',
       'blocksStarted',
       'blockDone',
+      'blockCompared',
       'blocksEnded',
       'closed',
     ]);
