@@ -2,7 +2,6 @@ import type { EngineFacts } from '../../../model/container/container.js';
 import type { ExperimentEvent } from '../../../model/experiment/events.js';
 import type { Io } from '../../../model/io.js';
 import type { RunEnd } from '../../../model/results/ledger.js';
-import { plainLine } from '../../../model/plain-text.js';
 import { emulationWarning } from '../../../model/run/emulation.js';
 import type { Scenario } from '../../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../../model/run/stopping.js';
@@ -12,17 +11,14 @@ import {
   busyWords,
   containmentWords,
   engineNames,
-  estimateText,
   foreknownWords,
   formWords,
   unpricedWords,
   uncontainedWords,
 } from '../../../report/index.js';
-import type { RunningEffect, SoFar } from '../../../statistics/index.js';
-import { progressOf } from '../progress.js';
-import type { Progress } from '../progress.js';
 import { describeWork, expectedTime } from '../work.js';
 import { announceArms, announceCache } from './arms.js';
+import { blockLine, isBlockEvent, type BlockEvent, type Running } from './blocks.js';
 import { announceEnd, pauseTotal } from './ends.js';
 import { say } from './say.js';
 
@@ -42,20 +38,11 @@ const WARNINGS: readonly ExperimentEvent['kind'][] = [
   'closed',
 ];
 
-interface Listening {
-  readonly quiet: boolean;
-  /** Keeps up what the blocks show; absent: nobody looks at a line that is redrawn. */
-  readonly running?: typeof RunningEffect;
-}
-
-/** `after −71.6 % [−72.0, −71.2] CPU`: the estimate so far. */
-function soFarWords({ arm, metric }: EventOf<'blockCompared'>, soFar: SoFar | null): string {
-  if (soFar === null) return '';
-  return `${plainLine(arm)} ${estimateText(soFar)} ${metric === 'cpu' ? 'CPU' : 'wall'}`;
-}
-
 /** Prints on standard error what an experiment does; `quiet`: only what a user must know to read the result. */
-export function listener(io: Io, { quiet, running }: Listening): (event: ExperimentEvent) => void {
+export function listener(
+  io: Io,
+  { quiet, running }: { readonly quiet: boolean; readonly running?: Running },
+): (event: ExperimentEvent) => void {
   const showBlock = blockLine(io, running);
   const sweep = sweepTotal(io);
   const pauses = pauseTotal(io);
@@ -67,42 +54,6 @@ export function listener(io: Io, { quiet, running }: Listening): (event: Experim
     if (isBlockEvent(event) || (quiet && !WARNINGS.includes(event.kind))) return;
     announce(event, io);
     sweep(event);
-  };
-}
-
-const BLOCK_EVENTS: readonly ExperimentEvent['kind'][] = [
-  'blocksStarted',
-  'blockDone',
-  'blockCompared',
-  'blockPaused',
-  'blocksEnded',
-];
-
-const isBlockEvent = (event: ExperimentEvent): event is BlockEvent => BLOCK_EVENTS.includes(event.kind);
-
-/** Shows how far the blocks are, and what they show until now. */
-function blockLine(io: Io, running: Listening['running']): (event: BlockEvent) => void {
-  let progress: Progress | null = null;
-  let effect: RunningEffect | undefined;
-  return (event) => {
-    switch (event.kind) {
-      case 'blocksStarted':
-        progress = progressOf(event.total, UNITS[event.unit], io, () => performance.now());
-        effect = running === undefined ? undefined : new running();
-        return;
-      case 'blockDone':
-        progress?.blockDone(event.done, event.containers, event.failed);
-        return;
-      case 'blockCompared':
-        effect?.add(event.logRatio);
-        progress?.show(soFarWords(event, effect?.soFar ?? null));
-        return;
-      case 'blocksEnded':
-        progress?.end();
-        return;
-      case 'blockPaused':
-      // Told at the end, all of them together.
-    }
   };
 }
 
@@ -122,10 +73,7 @@ function sweepTotal(io: Io): (event: ExperimentEvent) => void {
   };
 }
 
-const UNITS = { block: 'block', round: 'round', level: 'batch of each arm' } as const;
-
 type ReadyEvent = EventOf<'filesRead' | 'engineOpened' | 'cacheStates' | 'armsProved' | 'armLeftOut'>;
-type BlockEvent = EventOf<'blocksStarted' | 'blockDone' | 'blockCompared' | 'blockPaused' | 'blocksEnded'>;
 type StepEvent = EventOf<'counterRefused' | 'armNotCounted' | 'stepStarted' | 'stepSkipped'>;
 type PlanEvent = EventOf<'resumed' | 'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated' | 'hostBusy'>;
 
