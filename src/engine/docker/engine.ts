@@ -26,7 +26,7 @@ import { containerOptions, daemonArm } from './arm.js';
 import type { DaemonArm, Flavour } from './arm.js';
 import { runBatch } from '../daemon-batch.js';
 import type { ContainerOptions, Daemon } from './daemon.js';
-import { apiFailure } from './failures.js';
+import { apiFailure, isBeingRemoved } from './failures.js';
 import { ANY_FILTER } from '../oci/filter-cache.js';
 import { cachedFilterOf, SharedFilterCache } from '../oci/shared-filter-cache.js';
 import { createOnDaemon } from './lifecycle.js';
@@ -261,7 +261,10 @@ export class DaemonEngine implements Engine {
 /** Removes every container and image of a run from a daemon; gives the containers' names. */
 export async function removeRun(daemon: Daemon, runId: string): Promise<readonly string[]> {
   const names = await daemon.containersOf(runId);
-  for (const name of names) await daemon.remove(name);
+  for (const name of names)
+    await daemon.remove(name).catch((error: unknown) => {
+      if (!isBeingRemoved(error)) throw error;
+    });
   await daemon.removeImagesOf(runId);
   return names;
 }

@@ -57,6 +57,12 @@ export function hintForRun(error: unknown): string | undefined {
   return apiFailure(error).status === null ? 'Does the daemon still run? Its log shows why it ended.' : undefined;
 }
 
+/** A swarm removes containers of its own accord, and the engine refuses to remove one twice at once. */
+export function isBeingRemoved(error: unknown): boolean {
+  const { status, words } = apiFailure(error);
+  return status === 409 && words.includes('already in progress');
+}
+
 /** A failure while the engine is being opened, as an error with advice. */
 export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoint): BenchError {
   if (error instanceof BenchError) return error;

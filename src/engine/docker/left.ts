@@ -1,10 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../../errors.js';
 import { notRemoved } from '../failures.js';
+import { END_MS } from '../waiting/deadlines.js';
 import { Daemon } from './daemon.js';
 import type { DaemonEndpoint } from './endpoint.js';
 import { removeRun } from './engine.js';
 import { apiFailure } from './failures.js';
 import { Swarm } from './swarm/swarm.js';
+
+const POLL_MS = 200;
 
 /** What a killed run left on its daemon. */
 export type LeftOnDaemon =
@@ -21,7 +25,7 @@ export async function leftOnDaemon(endpoint: DaemonEndpoint, runId: string, user
       // First: a swarm would make a service's containers again.
       if (services.length > 0 || files.length > 0) await leaveSwarm(endpoint, services, files);
       await removeRun(daemon, runId);
-      const still = await daemon.containersOf(runId);
+      const still = await stillThere(daemon, runId);
       if (still.length > 0) throw notRemoved(`the engine at ${endpoint.host}`, still);
     };
     return { state: 'asked', names, remove };
@@ -31,6 +35,15 @@ export async function leftOnDaemon(endpoint: DaemonEndpoint, runId: string, user
       host: endpoint.host,
       reason: apiFailure(error instanceof BenchError ? (error.cause ?? error) : error).answer,
     };
+  }
+}
+
+/** What the engine has after a while: it may still be removing some by itself. */
+async function stillThere(daemon: Daemon, runId: string): Promise<readonly string[]> {
+  for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+    const still = await daemon.containersOf(runId);
+    if (still.length === 0 || waitedMs >= END_MS) return still;
+    await sleep(POLL_MS);
   }
 }
 

@@ -34,11 +34,11 @@ const runMarkdown = (run: RunView, several: boolean): string =>
     .filter((part) => part !== '')
     .join('\n\n');
 
-/** The answer on each arm, each with what it rests on and what to do next. */
+/** The answer on each arm, each with its figures, what it rests on and what to do next. */
 export const headlineParts = ({ headlines }: RunView): readonly string[] => headlines.map(headlineMarkdown);
 
-function headlineMarkdown({ verdict, answer, rests, next, loaded }: Headline): string {
-  const grounds = [rests, next, loaded ?? '']
+function headlineMarkdown({ verdict, answer, figures, rests, next, loaded }: Headline): string {
+  const grounds = [figures, rests, next, loaded ?? '']
     .filter((text) => text !== '')
     .map((text) => sentenceMarkdown(sentence(text)));
   return [`**${sentenceCase(VERDICT_WORDS[verdict])}**: ${sentenceMarkdown(answer)}`, grounds.join(' ')]

@@ -243,12 +243,14 @@ describe('hostile texts', () => {
 });
 
 describe('the Markdown summary', () => {
-  it('says verdict and figures first, then tables', () => {
+  it('says the answer first, then its figures and what it rests on, then tables', () => {
     const lines = renderMarkdown(viewOf([SEQUENTIAL])).split('\n');
     expect(lines[0]).toBe('# bench: x86_64 sequential');
     expect(lines[2]).toBe(
-      '**Faster**: after is faster than before: CPU time −42.1 % [−42.9, −41.3], wall time −35.4 % [−36.8, −34.0]. after takes 42.1 % less CPU time than before (95 % interval −42.9 % to −41.3 %, 500 blocks). Chance does not explain this; repeat with another `--seed` before you publish it.',
+      '**Faster**: after starts 1.7 times as fast as before: 48.2 → 28.0 ms CPU, −42.1 % [−42.9, −41.3].',
     );
+    expect(lines[4]).toMatch(/^CPU time −42\.1 % \[−42\.9, −41\.3\], wall time −35\.4 % \[−36\.8, −34\.0\]\. .*blocks/);
+    expect(lines[4]).toContain('Repeat with another `--seed` before you publish it.');
     expect(lines).toContain(
       '| after / before | CPU time | −42.1 % [−42.9, −41.3] | p < 0.0001 | – | −42.16 % | 500 | faster |'.replace(
         '<',
@@ -281,8 +283,9 @@ describe('what the statistics found', () => {
     expect(lines).toContain(
       '| after / before | wall time | +0.2 % [−0.3, +0.7] | p = 0.40 | p = 0.40 | +0.10 % | 500 | equivalent within ±1 % |',
     );
-    expect(lines[2]).toContain(
-      '**Slower**: after is slower than before, when tested alone: CPU time +0.9 % [+0.1, +1.7] (Holm: inconclusive), wall time +0.2 % [−0.3, +0.7] (equivalent within ±1 %).',
+    expect(lines[2]).toContain('**Slower**: after takes 0.9 % more CPU time than before, when tested alone: ');
+    expect(lines[4]).toContain(
+      'CPU time +0.9 % [+0.1, +1.7] (Holm: inconclusive), wall time +0.2 % [−0.3, +0.7] (equivalent within ±1 %).',
     );
   });
 

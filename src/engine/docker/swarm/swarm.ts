@@ -16,6 +16,7 @@ import { idsInArchive, type ImageIds } from './image-ids.js';
 import { serviceSpec, type SwarmJob } from './job.js';
 
 const POLL_MS = 500;
+const MOST_UPDATES = 10;
 
 /** Of a node's whole output: the largest results that a node sends, as lines, and what it says besides. */
 const MOST_LOG_BYTES = 384 * 2 ** 20;
@@ -175,6 +176,20 @@ export class Swarm {
   }
 
   async #endTasks(service: Docker.Service, serviceId: string): Promise<void> {
+    for (let tries = 1; ; tries += 1)
+      try {
+        await this.#runNowhere(service);
+        break;
+      } catch (error) {
+        // The swarm changed it between both requests, as it does while a job starts.
+        if (tries === MOST_UPDATES || !apiFailure(error).words.includes('out of sequence')) throw error;
+        await sleep(POLL_MS);
+      }
+    for (let waitedMs = 0; waitedMs < JOB_END_MS && (await this.#hasLiveTasks(serviceId)); waitedMs += POLL_MS)
+      await sleep(POLL_MS);
+  }
+
+  async #runNowhere(service: Docker.Service): Promise<void> {
     const { Spec, Version } = (await service.inspect()) as {
       readonly Spec: Docker.ServiceSpec;
       readonly Version: { readonly Index: number };
@@ -184,8 +199,6 @@ export class Swarm {
       version: Version.Index,
       TaskTemplate: { ...Spec.TaskTemplate, Placement: { Constraints: ['node.id==none'] } },
     });
-    for (let waitedMs = 0; waitedMs < JOB_END_MS && (await this.#hasLiveTasks(serviceId)); waitedMs += POLL_MS)
-      await sleep(POLL_MS);
   }
 
   async #hasLiveTasks(serviceId: string): Promise<boolean> {
