@@ -11,7 +11,7 @@ export type ExportFiles = Readonly<Partial<Record<ExportFormat, string>>>;
 
 /** What makes a CI job fail although the run itself succeeded. */
 export interface GateSettings extends GateOptions {
-  /** Whether a gate that cannot be evaluated lets the job pass; it is told all the same. */
+  /** Whether a gate that cannot be evaluated lets the job pass, with a message. */
   readonly allowUndecided: boolean;
 }
 

@@ -3,7 +3,7 @@ import { paletteOf, rowsMeasures } from './look.js';
 import type { Look, Palette, RowsMeasures } from './look.js';
 import { armColour } from './palette.js';
 import { ground, line, rowTexts } from './row-plugins.js';
-import { ROWS_LAYOUT, rowHeads, rowScales } from './rows.js';
+import { rowHeads, rowOptions } from './rows.js';
 import type { BarsSpec } from './spec.js';
 
 const THICKNESS = 40;
@@ -25,10 +25,7 @@ export function barsConfiguration(spec: BarsSpec, look: Look): ChartConfiguratio
       })),
     },
     options: {
-      responsive: false,
-      animation: false,
-      layout: ROWS_LAYOUT,
-      scales: rowScales(spec, palette, sizes),
+      ...rowOptions(spec, palette, sizes),
       plugins: {
         legend: { display: false },
         ...rowHeads(spec.title, palette, sizes),

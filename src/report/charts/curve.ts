@@ -12,7 +12,7 @@ const STEPS = 60;
 
 /** Curves over a logarithmic axis of rates, with measured points and their intervals on them. */
 export function curveConfiguration(spec: CurveSpec, look: Look): ChartConfiguration {
-  const { palette, letters, axisTitle, layout, plugins } = frameOf(spec, look);
+  const { palette, letters, axis, layout, plugins } = frameOf(spec, look);
   return {
     type: 'line',
     data: {
@@ -30,9 +30,7 @@ export function curveConfiguration(spec: CurveSpec, look: Look): ChartConfigurat
           type: 'logarithmic',
           min: spec.x.min,
           max: spec.x.max,
-          title: axisTitle(spec.xTitle),
-          grid: { color: palette.grid },
-          border: { color: palette.ink },
+          ...axis(spec.xTitle),
           // Powers of ten alone: the places between would stand on each other.
           ticks: {
             color: palette.ink,
@@ -46,9 +44,7 @@ export function curveConfiguration(spec: CurveSpec, look: Look): ChartConfigurat
           type: 'linear',
           min: spec.axis.min,
           max: spec.axis.max,
-          title: axisTitle(spec.yTitle),
-          grid: { color: palette.grid },
-          border: { color: palette.ink },
+          ...axis(spec.yTitle),
           ticks: {
             stepSize: spec.axis.step,
             color: palette.ink,

@@ -3,7 +3,7 @@ import { paletteOf, rowsMeasures } from './look.js';
 import type { Look, Palette, RowsMeasures } from './look.js';
 import { armColour } from './palette.js';
 import { ground, line, rowTexts } from './row-plugins.js';
-import { ROWS_LAYOUT, rowHeads, rowScales } from './rows.js';
+import { rowHeads, rowOptions } from './rows.js';
 import type { DistributionRow, DistributionSpec } from './spec.js';
 
 type Context = Chart['ctx'];
@@ -29,10 +29,7 @@ export function distributionConfiguration(spec: DistributionSpec, look: Look): C
       })),
     },
     options: {
-      responsive: false,
-      animation: false,
-      layout: ROWS_LAYOUT,
-      scales: rowScales(spec, palette, sizes),
+      ...rowOptions(spec, palette, sizes),
       plugins: {
         legend: { display: false },
         ...rowHeads(spec.title, palette, sizes),

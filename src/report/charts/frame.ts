@@ -11,7 +11,12 @@ export function frameOf(spec: { readonly title: string; readonly subtitle: strin
   return {
     palette,
     letters,
-    axisTitle: (text: string) => ({ display: true, text, color: palette.soft, font: letters }),
+    /** What every axis has. */
+    axis: (text: string) => ({
+      title: { display: true, text, color: palette.soft, font: letters },
+      grid: { color: palette.grid },
+      border: { color: palette.ink },
+    }),
     layout: { padding: { left: 20, right: 24, top: 4, bottom: 8 } },
     plugins: {
       legend: {
@@ -37,3 +42,12 @@ export function frameOf(spec: { readonly title: string; readonly subtitle: strin
     },
   };
 }
+
+/** The same, with only those datasets in the legend that have a name. */
+export const withNamedLegend = ({ plugins }: Pick<ReturnType<typeof frameOf>, 'plugins'>) => ({
+  ...plugins,
+  legend: {
+    ...plugins.legend,
+    labels: { ...plugins.legend.labels, filter: ({ text }: { readonly text: string }) => text !== '' },
+  },
+});

@@ -11,7 +11,7 @@ const POINTS = ['circle', 'rect', 'triangle', 'rectRot', 'star', 'cross'] as con
 
 /** Lines with points over equally spaced steps, and a legend. */
 export function linesConfiguration(spec: LinesSpec, look: Look): ChartConfiguration<'line'> {
-  const { palette, letters, axisTitle, layout, plugins } = frameOf(spec, look);
+  const { palette, letters, axis, layout, plugins } = frameOf(spec, look);
   return {
     type: 'line',
     data: { labels: [...spec.labels], datasets: spec.lines.map((line, index) => dataset(line, index, palette)) },
@@ -23,17 +23,13 @@ export function linesConfiguration(spec: LinesSpec, look: Look): ChartConfigurat
         x: {
           // Half a step of room: intervals at the ends stay whole.
           offset: true,
-          title: axisTitle(spec.xTitle),
+          ...axis(spec.xTitle),
           ticks: { color: palette.ink, font: letters },
-          grid: { color: palette.grid },
-          border: { color: palette.ink },
         },
         y: {
           min: spec.axis.min,
           max: spec.axis.max,
-          title: axisTitle(spec.yTitle),
-          grid: { color: palette.grid },
-          border: { color: palette.ink },
+          ...axis(spec.yTitle),
           ticks: {
             stepSize: spec.axis.step,
             color: palette.ink,

@@ -2,7 +2,7 @@ import type { ChartConfiguration, Plugin } from 'chart.js';
 import { paletteOf, rowsMeasures } from './look.js';
 import type { Look, Palette, RowsMeasures } from './look.js';
 import { ground, rowTexts } from './row-plugins.js';
-import { ROWS_LAYOUT, rowHeads, rowScales } from './rows.js';
+import { rowHeads, rowOptions } from './rows.js';
 import type { PartsSpec } from './spec.js';
 
 const THICKNESS = 22;
@@ -30,10 +30,7 @@ export function partsConfiguration(spec: PartsSpec, look: Look): ChartConfigurat
       })),
     },
     options: {
-      responsive: false,
-      animation: false,
-      layout: ROWS_LAYOUT,
-      scales: rowScales(spec, palette, sizes),
+      ...rowOptions(spec, palette, sizes),
       plugins: {
         ...rowHeads(spec.title, palette, sizes),
         legend: {

@@ -1,5 +1,5 @@
 import type { ChartConfiguration, Plugin } from 'chart.js';
-import { frameOf } from './frame.js';
+import { frameOf, withNamedLegend } from './frame.js';
 import { FONT } from './look.js';
 import type { Look, Palette } from './look.js';
 import { armColour } from './palette.js';
@@ -8,14 +8,13 @@ import type { PowerSpec } from './spec.js';
 
 /** Falling lines over blocks, both axes logarithmic, with the place of the run on each. */
 export function powerConfiguration(spec: PowerSpec, look: Look): ChartConfiguration<'scatter'> {
-  const { palette, letters, axisTitle, layout, plugins } = frameOf(spec, look);
-  const axis = ({ min, max }: PowerSpec['x'], title: string, steps: readonly number[]) => ({
+  const frame = frameOf(spec, look);
+  const { palette, letters, axis, layout } = frame;
+  const logarithmic = ({ min, max }: PowerSpec['x'], title: string, steps: readonly number[]) => ({
     type: 'logarithmic' as const,
     min,
     max,
-    title: axisTitle(title),
-    grid: { color: palette.grid },
-    border: { color: palette.ink },
+    ...axis(title),
     ticks: {
       color: palette.ink,
       font: letters,
@@ -54,14 +53,8 @@ export function powerConfiguration(spec: PowerSpec, look: Look): ChartConfigurat
       responsive: false,
       animation: false,
       layout,
-      scales: { x: axis(spec.x, spec.xTitle, [1]), y: axis(spec.y, spec.yTitle, [1, 2, 5]) },
-      plugins: {
-        ...plugins,
-        legend: {
-          ...plugins.legend,
-          labels: { ...plugins.legend.labels, filter: ({ text }) => text !== '' },
-        },
-      },
+      scales: { x: logarithmic(spec.x, spec.xTitle, [1]), y: logarithmic(spec.y, spec.yTitle, [1, 2, 5]) },
+      plugins: withNamedLegend(frame),
     },
     plugins: [ground(palette), guides(spec, palette, letters.size)],
   };

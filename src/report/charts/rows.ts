@@ -15,10 +15,7 @@ export function rowsConfiguration(spec: RowsSpec, look: Look): ChartConfiguratio
     type: 'scatterWithErrorBars',
     data: { datasets: [dataset(spec, palette)] },
     options: {
-      responsive: false,
-      animation: false,
-      layout: ROWS_LAYOUT,
-      scales: rowScales(spec, palette, sizes),
+      ...rowOptions(spec, palette, sizes),
       plugins: {
         legend: { display: false },
         ...rowHeads(spec.title, palette, sizes),
@@ -68,7 +65,15 @@ function dataset({ rows }: RowsSpec, palette: Palette) {
 }
 
 /** Room around a chart of rows. */
-export const ROWS_LAYOUT = { padding: { left: 20, right: 20, top: 4, bottom: 8 } };
+const LAYOUT = { padding: { left: 20, right: 20, top: 4, bottom: 8 } };
+
+/** What every chart of rows has: no motion, room around it, and its two axes. */
+export const rowOptions = (...of: Parameters<typeof rowScales>) => ({
+  responsive: false,
+  animation: false as const,
+  layout: LAYOUT,
+  scales: rowScales(...of),
+});
 
 /** What stands above a chart of rows. */
 export const rowHeads = (title: string, palette: Palette, sizes: RowsMeasures) => ({
@@ -98,7 +103,7 @@ interface RowedSpec {
 }
 
 /** The axes of a chart of rows. */
-export function rowScales(spec: RowedSpec, palette: Palette, sizes: RowsMeasures) {
+function rowScales(spec: RowedSpec, palette: Palette, sizes: RowsMeasures) {
   const letters = { family: FONT, size: sizes.smallSize };
   return {
     x: {

@@ -1,6 +1,6 @@
 import type { ChartConfiguration, ChartDataset, Plugin } from 'chart.js';
 import { tickText } from './axis.js';
-import { frameOf } from './frame.js';
+import { frameOf, withNamedLegend } from './frame.js';
 import type { Look, Palette } from './look.js';
 import { armColour } from './palette.js';
 import { ground, line } from './row-plugins.js';
@@ -18,7 +18,7 @@ const pointOf = ({ role, place }: TimeSeries) =>
 /** All arms by block above, the paired changes below, on one axis of blocks; warm-up shaded. */
 export function timeConfiguration(spec: TimeSpec, look: Look): ChartConfiguration<'scatter'> {
   const frame = frameOf(spec, look);
-  const { palette, letters, axisTitle, layout, plugins } = frame;
+  const { palette, letters, axis, layout } = frame;
   const upright = uprightOf(frame);
   return {
     type: 'scatter',
@@ -37,9 +37,7 @@ export function timeConfiguration(spec: TimeSpec, look: Look): ChartConfiguratio
           type: 'linear',
           min: spec.x.min,
           max: spec.x.max,
-          title: axisTitle(spec.xTitle),
-          grid: { color: palette.grid },
-          border: { color: palette.ink },
+          ...axis(spec.xTitle),
           ticks: {
             color: palette.ink,
             font: letters,
@@ -51,13 +49,7 @@ export function timeConfiguration(spec: TimeSpec, look: Look): ChartConfiguratio
         change: upright(spec.changeAxis, spec.changeTitle, LOWER),
         y: upright(spec.axis, spec.yTitle, UPPER),
       },
-      plugins: {
-        ...plugins,
-        legend: {
-          ...plugins.legend,
-          labels: { ...plugins.legend.labels, filter: ({ text }) => text !== '' },
-        },
-      },
+      plugins: withNamedLegend(frame),
     },
     plugins: [ground(palette), shadedWarmup(spec, palette), estimates(spec, palette), spans(spec, palette)],
   };
@@ -65,25 +57,23 @@ export function timeConfiguration(spec: TimeSpec, look: Look): ChartConfiguratio
 
 /** Makes the axes of the two parts, one above the other. */
 const uprightOf =
-  ({ palette, letters, axisTitle }: ReturnType<typeof frameOf>) =>
-  (axis: Axis, title: string, weight: number) => ({
+  ({ palette, letters, axis }: ReturnType<typeof frameOf>) =>
+  (scale: Axis, title: string, weight: number) => ({
     type: 'linear' as const,
     position: 'left' as const,
     stack: 'run',
     stackWeight: weight,
-    min: axis.min,
-    max: axis.max,
-    title: axisTitle(title),
-    grid: { color: palette.grid },
-    border: { color: palette.ink },
+    min: scale.min,
+    max: scale.max,
+    ...axis(title),
     ticks: {
-      stepSize: axis.step,
+      stepSize: scale.step,
       color: palette.ink,
       font: letters,
       autoSkip: false,
       // The topmost number of the lower part would stand on the lowest of the upper one.
       callback: (value: number | string) =>
-        weight === LOWER && Number(value) === axis.max ? '' : tickText(Number(value), axis),
+        weight === LOWER && Number(value) === scale.max ? '' : tickText(Number(value), scale),
     },
   });
 

@@ -45,7 +45,7 @@ interface PictureSettings {
   readonly note?: Html;
 }
 
-/** Pictures in the order given, those of one question together; `noteOf` says what stands below a question. */
+/** Pictures in the given order, grouped by question; `noteOf` gives the note below each group. */
 export function pictureSections(
   pictures: readonly Picture[],
   settings: Omit<PictureSettings, 'note'>,

@@ -15,8 +15,17 @@ const UNITS: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 };
 
-const NUMBER =
-  /^(?:p )?([<>≤≥=±] ?)?([+\u2212-]?)(\d+(?:,\d{3})*(?:\.\d+)?|\d*\.\d+)(?:e([+-]?\d+))?(?: ?(ns|µs|ms|s|min|h|B|KiB|MiB|GiB)\b| ?%)?(?![\w.]|-\d)/u;
+/** A relation, a sign, digits, an exponent and a unit; nothing that goes on as a word or a date. */
+const NUMBER = new RegExp(
+  [
+    /^(?:p )?([<>≤≥=±] ?)?([+\u2212-]?)/,
+    /(\d+(?:,\d{3})*(?:\.\d+)?|\d*\.\d+)(?:e([+-]?\d+))?/,
+    /(?: ?(ns|µs|ms|s|min|h|B|KiB|MiB|GiB)\b| ?%)?(?![\w.]|-\d)/,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+  'u',
+);
 
 /** The key of a cell by its text: `−42.1 % [−42.9, −41.3]` is -42.1, `853 µs` less than `1.20 ms`. */
 export function sortKey(text: string): SortKey {
