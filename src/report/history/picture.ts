@@ -3,7 +3,7 @@ import { dotAxis } from '../charts/axis.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { LinesSpec } from '../charts/spec.js';
 import type { Table } from '../run/tables.js';
-import { sentence, signed } from '../text/format.js';
+import { signed } from '../text/format.js';
 import { VERDICT_WORDS } from '../words/run.js';
 import { changeTitle, dayOf, newsOf, pointText, shortCommit, trendIdentity, trendTitle } from './words.js';
 
@@ -26,7 +26,7 @@ function specOf(trend: Trend, index: number, hrefOf: HrefOf): LinesSpec {
     kind: 'lines',
     id: `trend-${index + 1}`,
     title: trendTitle(key),
-    subtitle: sentence(trendIdentity(trend)),
+    subtitle: `${trendIdentity(trend)}.`,
     labels: points.map(nameOf),
     xTitle: 'commits, oldest first',
     yTitle: changeTitle(key),
