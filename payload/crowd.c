@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * crowd FD[:FLAGS[:TIMES]]|- TASKS [LIMIT]
+ * crowd FILE|- TIMES TASKS [LIMIT]
  *
- * Makes TASKS tasks without capabilities, one after the other, each with the seccomp filter from descriptor FD loaded TIMES times ("-": none), until
+ * Makes TASKS tasks without capabilities, one after the other, each with the seccomp filter in FILE loaded TIMES times ("-": none), until
  * the kernel refuses one. Says "held TASKS filters FILTERS errno ERRNO of STEP" on stdout (errno 0 of none: all are there; of end: the filter ended a task), holds them until its own stdin
  * ends, and then removes them all. With LIMIT it lowers net.core.bpf_jit_limit to so many bytes while it makes them, and restores it before it says
  * anything: whoever started it may end meanwhile, and the limit is still restored. A task with its filter stops at a breakpoint: under any filter it needs no system call for that.
@@ -166,6 +166,16 @@ static void read_limit(char text[DIGITS])
 	call3(NR_close, fd, 0, 0);
 }
 
+static void open_source(const char *path, struct filter_source *source)
+{
+	long fd = call5(NR_openat, AT_FDCWD, (long)path, O_CLOEXEC, 0, 0);
+	if (fd < 0)
+		fault(EXIT_OWN_FAULT, "crowd", "open", path, fd);
+	source->filter.length = read_filter("crowd", (int)fd, path, source->space);
+	source->filter.instructions = source->space;
+	call3(NR_close, fd, 0, 0);
+}
+
 int main(int argc, char **argv, char **envp)
 {
 	static struct filter_source source;
@@ -175,19 +185,24 @@ int main(int argc, char **argv, char **envp)
 	long wanted, held, errnum, n;
 
 	(void)envp;
-	if (argc != 3 && argc != 4)
-		fault(EXIT_OWN_FAULT, "crowd", "expected FD[:FLAGS[:TIMES]]|- TASKS [LIMIT]", 0, 0);
-	wanted = number(argv[2], '\0');
+	if (argc != 4 && argc != 5)
+		fault(EXIT_OWN_FAULT, "crowd", "expected FILE|- TIMES TASKS [LIMIT]", 0, 0);
+	source.times = number(argv[2], '\0');
+	if (source.times < 0)
+		fault(EXIT_OWN_FAULT, "crowd", "expected a number of times, got", argv[2], 0);
+	wanted = number(argv[3], '\0');
 	if (wanted < 0 || wanted > MOST_TASKS)
-		fault(EXIT_OWN_FAULT, "crowd", "expected at most 200000 tasks, got", argv[2], 0);
-	if (!same(argv[1], "-"))
-		read_source("crowd", argv[1], &source);
-	if (argc == 4) {
+		fault(EXIT_OWN_FAULT, "crowd", "expected at most 200000 tasks, got", argv[3], 0);
+	if (same(argv[1], "-"))
+		source.times = 0;
+	else
+		open_source(argv[1], &source);
+	if (argc == 5) {
 		read_limit(limit);
-		write_limit(argv[3]);
+		write_limit(argv[4]);
 	}
 	errnum = fill(&source, wanted, told, &held, &step);
-	if (argc == 4)
+	if (argc == 5)
 		write_limit(limit);
 	say(1, "held ");
 	say(1, decimal(held, digits));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A seccomp filter (an array of struct sock_filter) that can be read from a descriptor, as "FD[:FLAGS[:TIMES]]" names it: FLAGS is the decimal flags word
- * of seccomp(2), 0 where it is not given; TIMES loads the same filter so many times, one upon the other.
+ * A seccomp filter (an array of struct sock_filter) that is read from a descriptor, and how it is loaded: with which flags word of seccomp(2), and how many
+ * times, one upon the other.
  */
 #ifndef FILTER_H
 #define FILTER_H
@@ -37,33 +37,10 @@ static unsigned short read_filter(const char *program, int fd, const char *name,
 	return (unsigned short)(have / sizeof *space);
 }
 
-/* What follows the first colon, 0 where there is none. */
-static const char *after(const char *text)
-{
-	while (*text != '\0' && *text != ':')
-		text++;
-	return *text == ':' ? text + 1 : 0;
-}
-
 struct filter_source {
 	long flags, times;
 	struct program filter;
 	struct instruction space[MOST_INSTRUCTIONS + 1];
 };
-
-/* Reads the filter and closes its descriptor: the filter may deny close. */
-static void read_source(const char *program, const char *name, struct filter_source *source)
-{
-	const char *flags_at = after(name), *times_at = flags_at == 0 ? 0 : after(flags_at);
-	long fd = number(name, flags_at == 0 ? '\0' : ':');
-
-	source->flags = flags_at == 0 ? 0 : number(flags_at, times_at == 0 ? '\0' : ':');
-	source->times = times_at == 0 ? 1 : number(times_at, '\0');
-	if (fd < 0 || source->flags < 0 || source->times < 1)
-		fault(EXIT_OWN_FAULT, program, "expected a descriptor number, got", name, 0);
-	source->filter.length = read_filter(program, (int)fd, name, source->space);
-	source->filter.instructions = source->space;
-	call3(NR_close, fd, 0, 0);
-}
 
 #endif

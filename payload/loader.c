@@ -9,10 +9,33 @@
  */
 #include "filter.h"
 
+/* What follows the first colon, 0 where there is none. */
+static const char *after(const char *text)
+{
+	while (*text != '\0' && *text != ':')
+		text++;
+	return *text == ':' ? text + 1 : 0;
+}
+
+/* Reads the filter and closes its descriptor: the filter may deny close. */
+static void read_source(const char *name, struct filter_source *source)
+{
+	const char *flags_at = after(name), *times_at = flags_at == 0 ? 0 : after(flags_at);
+	long fd = number(name, flags_at == 0 ? '\0' : ':');
+
+	source->flags = flags_at == 0 ? 0 : number(flags_at, times_at == 0 ? '\0' : ':');
+	source->times = times_at == 0 ? 1 : number(times_at, '\0');
+	if (fd < 0 || source->flags < 0 || source->times < 1)
+		fault(EXIT_OWN_FAULT, "loader", "expected a descriptor number, got", name, 0);
+	source->filter.length = read_filter("loader", (int)fd, name, source->space);
+	source->filter.instructions = source->space;
+	call3(NR_close, fd, 0, 0);
+}
+
 static void load(const char *name)
 {
 	static struct filter_source source;
-	read_source("loader", name, &source);
+	read_source(name, &source);
 	/* From the second time on the filter itself must allow seccomp(2). */
 	for (; source.times > 0; source.times--) {
 		long result = call3(NR_seccomp, SECCOMP_SET_MODE_FILTER, source.flags, (long)&source.filter);
