@@ -20,7 +20,6 @@ export type { ConversionOptions } from './arms/predict.js';
 export { filterOfSource } from './arms/source-filter.js';
 export type { SourceFilter } from './arms/source-filter.js';
 export { measureCapacity } from './capacity/measure.js';
-export type { CapacityRequest } from './capacity/measure.js';
 export { foreseeCalls } from './percall/foresee.js';
 export { verifySource } from './arms/verify-filter.js';
 export type { ToVerify } from './arms/verify-filter.js';
