@@ -247,15 +247,10 @@ describe('the package, installed from its tarball without install scripts', () =
     ]);
   });
 
-  it('has a man page that npm links where man finds it', (ctx) => {
+  it('has a man page', (ctx) => {
     installed(ctx);
     const page = join(folder, 'app/node_modules/seccomp-bench/man/bench.1');
     expect(readFileSync(page, 'utf8')).toContain('.SS bench sequential');
-    const { status, stdout } = spawnSync('man', ['-l', page], {
-      encoding: 'utf8',
-      env: { ...process.env, MANWIDTH: '80' },
-    });
-    if (status === 0) expect(stdout).toMatch(/^BENCH\(1\)/);
   });
 
   // What a new user does first: one command in an empty folder.
@@ -325,6 +320,8 @@ describe('the package, installed from its tarball without install scripts', () =
     expect(
       call('npm', ['install', '--global', ...QUIET, '--prefix', prefix, join(folder, packed.filename)], folder),
     ).toMatchObject({ code: 0 });
+    // Where man finds it: below the folder next to bin.
+    expect(readFileSync(join(prefix, 'share/man/man1/bench.1'), 'utf8')).toContain('.SH NAME');
     const results = exampleResults(join(folder, 'elsewhere/results'));
     expect(call(join(prefix, 'bin/bench'), ['report', results], join(folder, 'elsewhere'))).toMatchObject({ code: 0 });
   });
