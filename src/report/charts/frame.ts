@@ -37,7 +37,7 @@ export function frameOf(spec: { readonly title: string; readonly subtitle: strin
         align: 'start' as const,
         color: palette.soft,
         font: letters,
-        padding: { bottom: 10 },
+        padding: { bottom: 16 },
       },
     },
   };

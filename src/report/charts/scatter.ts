@@ -3,13 +3,13 @@ import type {} from 'chartjs-chart-error-bars';
 import { tickText } from './axis.js';
 import { brokenAt, FONT, paletteOf } from './look.js';
 import type { Look, Palette } from './look.js';
-import { armColour } from './palette.js';
+import { armColour, armPoint } from './palette.js';
 import { ground } from './row-plugins.js';
 import type { Axis, ScatterSpec } from './spec.js';
 
 type Kind = 'scatterWithErrorBars' | 'scatter';
 
-/** Tells groups apart without colour too. */
+/** Tells groups that are not arms apart without colour too. */
 const POINTS = ['circle', 'rect', 'triangle', 'rectRot'] as const;
 
 /** Points with upright intervals over a number, and the line fitted through them. */
@@ -62,7 +62,7 @@ export function scatterConfiguration(spec: ScatterSpec, look: Look): ChartConfig
           align: 'start',
           color: palette.soft,
           font: letters,
-          padding: { bottom: 10 },
+          padding: { bottom: 16 },
         },
       },
     },
@@ -75,6 +75,7 @@ function pointsOf(
   index: number,
   palette: Palette,
 ): ChartDataset<'scatterWithErrorBars'> {
+  const shape = place === undefined || apart ? POINTS[index % POINTS.length] : armPoint({ role: 'compared', place });
   const colour = apart ? palette.soft : armColour({ role: 'compared', place: place ?? index }, palette);
   return {
     label,
@@ -85,7 +86,7 @@ function pointsOf(
     })) as never[],
     // The element is pointWithErrorBar: its options carry no "point" prefix, which the types do not know. The legend
     // reads the prefixed one.
-    ...({ radius: 6, hoverRadius: 8, borderWidth: 2, pointStyle: POINTS[index % POINTS.length] } as object),
+    ...({ radius: 6, hoverRadius: 8, borderWidth: 2, pointStyle: shape } as object),
     clip: 10,
     backgroundColor: apart ? palette.ground : colour,
     borderColor: colour,

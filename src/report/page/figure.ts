@@ -19,7 +19,7 @@ export const QUESTION_TITLES: Readonly<Record<Question, string>> = {
   time: 'The run over time',
   where: 'Where the time goes',
   sweep: 'Sweep',
-  price: 'Price per call',
+  price: 'What filters cost',
   calls: 'System calls',
   power: 'What more blocks would show',
   published: 'In the published look',

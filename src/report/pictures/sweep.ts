@@ -2,7 +2,7 @@ import type { LatencyShare, Sweep, SweepPoint } from '../../model/analysis/throu
 import { barAxis } from '../charts/axis.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { LinesSpec, Placed } from '../charts/spec.js';
-import { EFFICIENCY, sweepTable } from '../run/throughput.js';
+import { EFFICIENCY, rateText, sweepTable } from '../run/throughput.js';
 import { counted, formatTime, plain } from '../text/format.js';
 
 type Line = LinesSpec['lines'][number];
@@ -160,7 +160,7 @@ function throughputSentence({ points }: Sweep): string {
   const most = best(points, ({ perSecond }) => perSecond);
   return most === undefined
     ? 'No batch is complete.'
-    : `The most is ${plain(most.perSecond, 1)} containers per second, by ${most.arm} with ${most.concurrency} in \
+    : `The most is ${rateText(most)} containers per second, by ${most.arm} with ${most.concurrency} in \
 flight.`;
 }
 

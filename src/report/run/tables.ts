@@ -1,4 +1,4 @@
-import type { AnalysedRun, Analysis, ArmSummary, Comparison } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, Analysis, ArmSummary, Comparison, Estimate } from '../../model/analysis/analysis.js';
 import type { Description } from '../../model/analysis/description.js';
 import {
   architectureWords,
@@ -14,11 +14,13 @@ import {
   probeWords,
 } from './evidence.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
-import { machineOf } from '../../model/results/result.js';
 import { referenceOf } from '../../model/run/scenario.js';
 import { isCommand } from '../../model/filter/instructions.js';
 import {
   DASH,
+  deservedText,
+  effectDecimals,
+  effectOf,
   estimateText,
   formatCount,
   marginText,
@@ -26,6 +28,7 @@ import {
   plain,
   pText,
   signed,
+  threeDigits,
   timeOrDash,
 } from '../text/format.js';
 import { verdictSentence } from '../words/verdict.js';
@@ -60,8 +63,11 @@ export function effectsTable(analysed: AnalysedRun): Table {
   const { analysis, run } = analysed;
   const kind = run.plan.scenario.kind;
   const { baseline, control } = rolesOf(analysed);
-  const compared = analysis.comparisons.map((comparison) => comparisonRow(comparison, analysed));
-  const checks = analysis.controls.map(({ metric, estimate, state }) => [
+  // A metric that nothing can be said of is told of below the table, once for all arms.
+  const hasFigures = ({ estimate }: Pick<Comparison, 'estimate'>): boolean =>
+    estimate !== null || analysis.blocksComplete === 0;
+  const compared = analysis.comparisons.filter(hasFigures).map((comparison) => comparisonRow(comparison, analysed));
+  const checks = analysis.controls.filter(hasFigures).map(({ metric, estimate, state }) => [
     `${control ?? 'control'} / ${baseline}`,
     metricWords(metric, kind),
     estimateText(estimate),
@@ -128,8 +134,11 @@ function comparisonRow(
   ];
 }
 
-const meanText = (estimate: { readonly meanLogRatio: number; readonly tailDiffers: boolean }): string =>
-  `${signed(percentOf(estimate.meanLogRatio), 2)} %${estimate.tailDiffers ? ' (tails differ)' : ''}`;
+/** With the decimals of the estimate, which it is compared with. */
+const meanText = (estimate: Estimate): string =>
+  `${signed(percentOf(estimate.meanLogRatio), effectDecimals(effectOf(estimate)))} %${
+    estimate.tailDiffers ? ' (tails differ)' : ''
+  }`;
 
 /** Counts, medians and totals of every arm. */
 export function armsTable(analysed: AnalysedRun): Table {
@@ -174,10 +183,10 @@ function armRow({ run }: AnalysedRun, arm: ArmSummary, parallel: boolean): reado
 
 const median = (description: Description | null): string => timeOrDash(description?.median);
 
-function totalText({ totalSeconds, totalSecondsLow, totalSecondsHigh }: ArmSummary): string {
-  if (totalSeconds === null) return DASH;
-  if (totalSecondsLow === null || totalSecondsHigh === null) return plain(totalSeconds, 3);
-  return `${plain(totalSeconds, 3)} [${plain(totalSecondsLow, 3)}, ${plain(totalSecondsHigh, 3)}]`;
+/** The seconds of an arm with their interval, where there is one: `9.00 [8.85, 9.16]`. */
+export function totalText({ totalSeconds: value, totalSecondsLow: low, totalSecondsHigh: high }: ArmSummary): string {
+  if (value === null) return DASH;
+  return low === null || high === null ? threeDigits(value) : deservedText({ value, low, high }, 3);
 }
 
 /**
@@ -223,7 +232,7 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
 
 /** The published case and the same quantity measured here; `null` where none fits. */
 export function publishedTable(analysed: AnalysedRun): Table | null {
-  const published = publishedFor(analysed.run.plan.scenario, machineOf(analysed.run));
+  const published = publishedFor(analysed.run.plan.scenario);
   if (published === undefined) return null;
   const { compared } = rolesOf(analysed);
   const { arms } = analysed.run.plan.scenario;
@@ -276,8 +285,8 @@ function measuredRow(
   return [
     `measured${emulationOfHost(run.host) === null ? '' : ' under emulation'}, ${name}`,
     String(containers),
-    before === null ? DASH : plain(before, 3),
-    after === null ? DASH : plain(after, 3),
+    before === null ? DASH : threeDigits(before),
+    after === null ? DASH : threeDigits(after),
     change,
   ];
 }

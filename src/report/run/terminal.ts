@@ -1,11 +1,20 @@
 import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/analysis.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
-import { machineOf } from '../../model/results/result.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
 import { instructionsShort } from './evidence.js';
 import { ruleWords } from './findings.js';
-import { counted, DASH, estimateText, formatCount, marginText, plain, signed, timeOrDash } from '../text/format.js';
+import {
+  counted,
+  DASH,
+  estimateText,
+  formatCount,
+  marginText,
+  plain,
+  signed,
+  threeDigits,
+  timeOrDash,
+} from '../text/format.js';
 import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look, type Paint, type TerminalLook } from '../text/look.js';
 import { detectableText } from '../words/diagnostics.js';
 import { stagesSentence } from '../words/stages.js';
@@ -163,7 +172,7 @@ function armLines(analysed: AnalysedRun, columns: number | null): readonly strin
   const wide = width >= WIDE;
   const shown = columns === null ? analysis.arms : analysis.arms.slice(0, MOST_ARMS);
   const rows = shown.map((arm) => {
-    const total = arm.totalSeconds === null ? DASH : plain(arm.totalSeconds, 3);
+    const total = arm.totalSeconds === null ? DASH : threeDigits(arm.totalSeconds);
     const filter = filterCell(run.evidence.find((one) => one.arm === arm.arm));
     return [
       plainLine(arm.arm),
@@ -312,7 +321,7 @@ function failureLines({ analysis: { failures, ledger } }: AnalysedRun, width: nu
 }
 
 function publishedLines({ run }: AnalysedRun, width: number): readonly string[] {
-  const published = publishedFor(run.plan.scenario, machineOf(run));
+  const published = publishedFor(run.plan.scenario);
   if (published === undefined) return [];
   return wrapped(
     `Published (iSulad 2021, without spread): ${signed(publishedPercent(published), 2)} % of \

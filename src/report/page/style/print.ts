@@ -15,13 +15,15 @@ summary{list-style:none}
 summary::-webkit-details-marker{display:none}
 .chart,tr,figcaption,.verdict,.warning{break-inside:avoid}
 p,li{orphans:2;widows:2}
-.pair{display:block}.pair>*{margin-bottom:12pt}
-.chart canvas,.chart img{width:100%!important;height:auto!important;max-width:130mm;margin:0 auto}
-.scroll{overflow:visible}
+.pair{display:block}.pair>figure{display:block;margin-bottom:12pt}.shared{margin-left:0}
+/* A page has room for two charts with their headings and numbers. */
+.chart canvas,.chart img{width:auto!important;height:auto!important;max-width:130mm;max-height:88mm;margin:0 auto}
+.scroll{overflow:visible;background:none}
 table{font-size:7.8pt}
 .note,.notes,figcaption{font-size:9.5pt}.numbers{font-size:9pt}
 th,td{padding:2.5pt 4pt}
 td,td.left,td.right,td:first-child{min-width:0;white-space:normal;overflow-wrap:break-word}
+table:not(:has(th:nth-child(10))) td.right{white-space:nowrap}
 thead{display:table-header-group}
 .claim,h1.claim{font-size:16pt}.figures{font-size:11.5pt}
 a{text-decoration:none}}
