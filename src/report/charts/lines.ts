@@ -35,11 +35,19 @@ export function linesConfiguration(spec: LinesSpec, look: Look): ChartConfigurat
           },
         },
       },
-      plugins,
+      plugins: isDashed(spec) ? withDashedLegend(plugins) : plugins,
     },
     plugins: [ground(palette), whiskers(spec, palette)],
   };
 }
+
+/** Whether lines of one arm differ in their dashes, which the legend then has to show. */
+const isDashed = ({ lines }: LinesSpec): boolean => lines.some(({ dash }) => dash > 0);
+
+const withDashedLegend = <Plugins extends ReturnType<typeof frameOf>['plugins']>(plugins: Plugins) => ({
+  ...plugins,
+  legend: { ...plugins.legend, labels: { ...plugins.legend.labels, pointStyle: 'line' as const, pointStyleWidth: 34 } },
+});
 
 function dataset({ label, role, place, dash, values }: Line, palette: Palette) {
   const colour = colourOf({ role, place }, palette);

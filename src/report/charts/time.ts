@@ -1,6 +1,6 @@
 import type { ChartConfiguration, ChartDataset, Plugin } from 'chart.js';
 import { tickText } from './axis.js';
-import { frameOf, withNamedLegend } from './frame.js';
+import { frameOf } from './frame.js';
 import type { Look, Palette } from './look.js';
 import { armColour, armPoint } from './palette.js';
 import { ground, line } from './row-plugins.js';
@@ -43,7 +43,7 @@ export function timeConfiguration(spec: TimeSpec, look: Look): ChartConfiguratio
         change: upright(spec.changeAxis, spec.changeTitle, LOWER),
         y: upright(spec.axis, spec.yTitle, UPPER),
       },
-      plugins: withNamedLegend(frame),
+      plugins: frame.plugins,
     },
     plugins: [ground(palette), shadedWarmup(spec, palette), estimates(spec, palette), spans(spec, palette)],
   };

@@ -96,7 +96,7 @@ function overviewHtml(report: ReportView, runIds: readonly string[], { images, o
 
 const sweepsHtml = ({ sweeps }: ReportView, { images, outline }: Making): readonly Html[] =>
   sweeps.flatMap(({ table, pictures }) => [
-    ...pictureSections(pictures, { images, outline }),
+    ...pictureSections(pictures, { images, outline, table }),
     tableSection(table, outline),
   ]);
 
@@ -122,8 +122,7 @@ function runHtml(run: RunView, index: number, runIds: readonly string[], making:
       </p>
       ${run.remarks.map((remark) => html`<p class="remark">${sentenceHtml(remark)}</p>`)}
     </header>
-    ${warningsHtml(run.warnings)}${pictures}
-    ${tables} ${samplesHtml}
+    ${warningsHtml(run.warnings)}${pictures} ${tables} ${samplesHtml}
   </article>`;
 }
 
@@ -159,8 +158,7 @@ function headlineHtml(headline: Headline, level: 1 | 2 | 3): Html {
   return html`<div class="verdict ${verdict}">
     ${raw(`<h${level} class="claim">`)}${badge(verdict)} ${answer}${raw(`</h${level}>`)}
     ${figures === '' ? NOTHING : html`<p class="figures">${figures}</p>`}
-    ${because.length === 0 ? NOTHING : html`<p class="because">${sentenceHtml(because.join(' '))}</p>`}
-    ${nextHtml}
+    ${because.length === 0 ? NOTHING : html`<p class="because">${sentenceHtml(because.join(' '))}</p>`} ${nextHtml}
   </div>`;
 }
 

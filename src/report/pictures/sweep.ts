@@ -14,7 +14,7 @@ export function sweepPictures(sweep: Sweep, placed: PlacedOf, id: string): reado
   const picture = (spec: LinesSpec, sentence: string): Picture => pictureOf('sweep', spec, { sentence, numbers });
   return [
     picture(throughputOf(sweep, placed, `${id}-throughput`), throughputSentence(sweep)),
-    picture(latencyOf(sweep, placed, `${id}-latency`), latencySentence(sweep)),
+    picture(latencyOf(sweep, placed, `${id}-latency`), latencySentence(sweep, placed)),
     picture(efficiencyOf(sweep, placed, id), efficiencySentence(sweep)),
   ];
 }
@@ -164,8 +164,8 @@ function throughputSentence({ points }: Sweep): string {
 flight.`;
 }
 
-function latencySentence({ points, levels }: Sweep): string {
-  const last = points.filter(({ concurrency }) => concurrency === levels.at(-1));
+function latencySentence({ points, levels }: Sweep, placed: PlacedOf): string {
+  const last = points.filter(({ arm, concurrency }) => concurrency === levels.at(-1) && placed(arm).role !== 'control');
   const told = last.flatMap(({ arm, latency }) =>
     latency === null ? [] : [`${arm} ${formatTime(latency.median)} at p50 and ${formatTime(latency.p99)} at p99`],
   );

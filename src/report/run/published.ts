@@ -1,3 +1,4 @@
+import { plain, signed } from '../text/format.js';
 import type { Scenario } from '../../model/run/scenario.js';
 
 /**
@@ -72,6 +73,11 @@ export const publishedFor = (scenario: Scenario): PublishedCase | undefined =>
 /** Containers of a sequence start one by one, so that a shorter one differs in length alone. */
 const isOfSize = (scenario: Scenario, { containers }: PublishedCase): boolean =>
   scenario.kind === 'sequential' || (scenario.count === containers && scenario.concurrency >= scenario.count);
+
+/** The published change in one line. */
+export const publishedWords = (published: PublishedCase): string =>
+  `Published (iSulad 2021, without spread): ${signed(publishedPercent(published), 2)} % of \
+${plain(published.beforeSeconds, 3)} s`;
 
 /** What a reader must know before comparing a measurement with the case. */
 export function publishedCaveats(published: PublishedCase): readonly string[] {

@@ -67,16 +67,18 @@ export function effectsTable(analysed: AnalysedRun): Table {
   const hasFigures = ({ estimate }: Pick<Comparison, 'estimate'>): boolean =>
     estimate !== null || analysis.blocksComplete === 0;
   const compared = analysis.comparisons.filter(hasFigures).map((comparison) => comparisonRow(comparison, analysed));
-  const checks = analysis.controls.filter(hasFigures).map(({ metric, estimate, state }) => [
-    `${control ?? 'control'} / ${baseline}`,
-    metricWords(metric, kind),
-    estimateText(estimate),
-    estimate === null ? DASH : pText(estimate.p),
-    DASH,
-    estimate === null ? DASH : meanText(estimate),
-    formatCount(estimate?.blocks ?? 0),
-    `A/A check: ${state}`,
-  ]);
+  const checks = analysis.controls
+    .filter(hasFigures)
+    .map(({ metric, estimate, state }) => [
+      `${control ?? 'control'} / ${baseline}`,
+      metricWords(metric, kind),
+      estimateText(estimate),
+      estimate === null ? DASH : pText(estimate.p),
+      DASH,
+      estimate === null ? DASH : meanText(estimate),
+      formatCount(estimate?.blocks ?? 0),
+      `A/A check: ${state}`,
+    ]);
   return {
     title: 'Effects',
     columns: [
@@ -143,13 +145,13 @@ const meanText = (estimate: Estimate): string =>
 /** Counts, medians and totals of every arm. */
 export function armsTable(analysed: AnalysedRun): Table {
   const parallel = analysed.run.plan.scenario.kind === 'parallel';
+  const lost = analysed.analysis.arms.some(({ failed, notRun }) => failed > 0 || notRun > 0);
   return {
     title: 'Arms',
     columns: [
       left('Arm'),
       right('OK / planned'),
-      right('Failed'),
-      right('Not run'),
+      ...(lost ? [right('Failed'), right('Not run')] : []),
       right(parallel ? 'Median makespan' : 'Median wall'),
       right('Median CPU'),
       ...(parallel ? [right('Median latency')] : []),
@@ -158,19 +160,24 @@ export function armsTable(analysed: AnalysedRun): Table {
       right('Total [95 %], s'),
       right('Filter instructions'),
     ],
-    rows: analysed.analysis.arms.map((arm) => armRow(analysed, arm, parallel)),
+    rows: analysed.analysis.arms.map((arm) => armRow(analysed, arm, { parallel, lost })),
     note: `Total: ${totalWords(analysed)}. Outliers (beyond 3 interquartile ranges) are counted here and never \
 removed.`,
   };
 }
 
-function armRow({ run }: AnalysedRun, arm: ArmSummary, parallel: boolean): readonly string[] {
+/** Which columns there are: of batches, of containers without a time. */
+interface ArmColumns {
+  readonly parallel: boolean;
+  readonly lost: boolean;
+}
+
+function armRow({ run }: AnalysedRun, arm: ArmSummary, { parallel, lost }: ArmColumns): readonly string[] {
   const evidence = run.evidence.find((one) => one.arm === arm.arm);
   return [
     arm.arm,
     `${formatCount(arm.ok)} / ${formatCount(arm.planned)}`,
-    formatCount(arm.failed),
-    formatCount(arm.notRun),
+    ...(lost ? [formatCount(arm.failed), formatCount(arm.notRun)] : []),
     median(arm.wall),
     median(arm.cpu),
     ...(parallel ? [median(arm.latency)] : []),

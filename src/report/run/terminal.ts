@@ -4,23 +4,13 @@ import type { Sweep } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
 import { instructionsShort } from './evidence.js';
 import { ruleWords } from './findings.js';
-import {
-  counted,
-  DASH,
-  estimateText,
-  formatCount,
-  marginText,
-  plain,
-  signed,
-  threeDigits,
-  timeOrDash,
-} from '../text/format.js';
+import { counted, DASH, estimateText, formatCount, marginText, threeDigits, timeOrDash } from '../text/format.js';
 import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look, type Paint, type TerminalLook } from '../text/look.js';
 import { detectableText } from '../words/diagnostics.js';
 import { stagesSentence } from '../words/stages.js';
 import { controlWarningsOf, warningsOf } from '../words/warnings.js';
 import { ledgerLines, placeWords } from './ledger.js';
-import { publishedFor, publishedPercent } from './published.js';
+import { publishedFor, publishedWords } from './published.js';
 import { sweepLinesOfText, throughputLines } from './throughput.js';
 import { headlinesOf } from './headlines.js';
 import { workloadSentences } from '../workload/workload.js';
@@ -323,11 +313,7 @@ function failureLines({ analysis: { failures, ledger } }: AnalysedRun, width: nu
 function publishedLines({ run }: AnalysedRun, width: number): readonly string[] {
   const published = publishedFor(run.plan.scenario);
   if (published === undefined) return [];
-  return wrapped(
-    `Published (iSulad 2021, without spread): ${signed(publishedPercent(published), 2)} % of \
-${plain(published.beforeSeconds, 3)} s`,
-    width,
-  );
+  return wrapped(publishedWords(published), width);
 }
 
 const sharedWarnings = ([first, ...others]: readonly AnalysedRun[]): readonly string[] =>

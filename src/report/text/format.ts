@@ -40,7 +40,8 @@ export function signed(value: number, decimals: number): string {
 export const plain = (value: number, decimals: number): string => signed(value, decimals).replace('+', '');
 
 /** With a comma before every three digits of the whole part. */
-export const withThousands = (text: string): string => text.replace(/\d{4,}(?=\.|$)/, (whole) => formatCount(Number(whole)));
+export const withThousands = (text: string): string =>
+  text.replace(/\d{4,}(?=\.|$)/, (whole) => formatCount(Number(whole)));
 
 /**
  * Decimals that a number deserves whose 95 % interval reaches so far to both sides: as many as show two digits of that
@@ -113,8 +114,9 @@ export const threeDigits = (value: number): string => plain(value, threeDigitDec
 /** A measured time with three digits, in the unit that keeps it readable: `853 µs`, `38.3 ms`, `2.35 s`. */
 export function formatTime(nanoseconds: number): string {
   const rounded = Number(nanoseconds.toPrecision(3));
-  const [unit, divisor] = rounded < 1e6 ? ['µs', 1e3] : rounded < 1e9 ? ['ms', 1e6] : ['s', 1e9];
-  return `${withThousands(threeDigits(nanoseconds / Number(divisor)))} ${unit}`;
+  const [unit, divisor] =
+    rounded < 1e6 ? (['µs', 1e3] as const) : rounded < 1e9 ? (['ms', 1e6] as const) : (['s', 1e9] as const);
+  return `${withThousands(threeDigits(nanoseconds / divisor))} ${unit}`;
 }
 
 /** {@link formatTime}, or a dash where nothing was measured. */

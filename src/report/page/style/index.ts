@@ -65,6 +65,7 @@ th{color:var(--soft);font-weight:600;vertical-align:bottom}
 td.right,th.right{text-align:right}
 td.right{white-space:nowrap;font-variant-numeric:tabular-nums}
 td.left{min-width:5em;overflow-wrap:break-word}
+td.left:last-child{min-width:8.5em}
 td:first-child{min-width:8em;font-weight:600}
 tbody tr:last-child td{border-bottom:0}
 .note{margin:.7em 0 0;font-size:.9rem}
@@ -74,7 +75,7 @@ summary{cursor:pointer;font-weight:600}
 details.card[open]>summary{margin-bottom:.7em}
 footer{font-size:.85rem;margin-top:24px}
 .unseen{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@media (max-width:560px){td:first-child{min-width:5.5em;max-width:9em;overflow-wrap:anywhere}
+@media (max-width:560px){td:first-child{overflow-wrap:anywhere}
 .scroll th:first-child,.scroll tr:not(.chosen) td:first-child{background:var(--card)}
 .scroll th:first-child,.scroll td:first-child{position:sticky;left:0}
 .page{padding:12px 8px 32px}.card,.verdict{padding:12px 10px}.claim,h1.claim{font-size:1.25rem}
