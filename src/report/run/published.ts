@@ -61,18 +61,29 @@ export const publishedChartPercent = (published: PublishedCase): number =>
 export const chartArchitecture = (machine: string): string => (machine === 'aarch64' ? 'arm64' : machine);
 
 /**
- * The case that a scenario repeats: the one it names, in batches of the published size. `undefined` for every other
+ * The case that a scenario repeats: the one it names, where its batches and arms are the published ones. `undefined` for every other
  * scenario, also for one that makes the same change: seconds for other numbers of containers cannot be compared.
  */
 export const publishedFor = (scenario: Scenario): PublishedCase | undefined =>
   PUBLISHED_CASES.find(
     (published) =>
-      published.id === scenario.published && published.mode === scenario.kind && isOfSize(scenario, published),
+      published.id === scenario.published &&
+      published.mode === scenario.kind &&
+      isOfSize(scenario, published) &&
+      makesPublishedChange(scenario),
   );
 
 /** Containers of a sequence start one by one, so that a shorter one differs in length alone. */
 const isOfSize = (scenario: Scenario, { containers }: PublishedCase): boolean =>
   scenario.kind === 'sequential' || (scenario.count === containers && scenario.concurrency >= scenario.count);
+
+/** Whether all architectures are compared with the host's alone, in one engine. */
+function makesPublishedChange({ arms }: Scenario): boolean {
+  const policies = new Set(
+    arms.filter((arm) => arm.runtime === undefined && arm.command === undefined).map((arm) => arm.policy),
+  );
+  return policies.has('all') && policies.has('host');
+}
 
 /** The published change in one line. */
 export const publishedWords = (published: PublishedCase): string =>

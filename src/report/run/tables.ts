@@ -116,14 +116,11 @@ function notComparable(analysed: AnalysedRun): readonly string[] {
 
 function comparisonRow(
   comparison: Comparison,
-  { run, analysis: { blocksComplete, margin } }: AnalysedRun,
+  { run, analysis: { margin } }: AnalysedRun,
 ): readonly string[] {
-  const { arm, baseline, metric, estimate, family, verdict } = comparison;
+  const { arm, baseline, metric, estimate, family } = comparison;
   const together = otherByFamily(comparison);
-  const own =
-    estimate === null && verdict === 'described' && blocksComplete > 0
-      ? 'not comparable here'
-      : verdictWords(comparison, margin);
+  const own = verdictWords(comparison, margin);
   return [
     `${arm} / ${baseline}`,
     metricWords(metric, run.plan.scenario.kind),
