@@ -61,8 +61,9 @@ export const publishedChartPercent = (published: PublishedCase): number =>
 export const chartArchitecture = (machine: string): string => (machine === 'aarch64' ? 'arm64' : machine);
 
 /**
- * The case that a scenario repeats: the one it names, where its batches and arms are the published ones. `undefined` for every other
- * scenario, also for one that makes the same change: seconds for other numbers of containers cannot be compared.
+ * The case that a scenario repeats: the one it names, where its batches and arms are the published ones. `undefined`
+ * for every other scenario, also for one that makes the same change: seconds for other numbers of containers cannot be
+ * compared.
  */
 export const publishedFor = (scenario: Scenario): PublishedCase | undefined =>
   PUBLISHED_CASES.find(

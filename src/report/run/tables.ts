@@ -114,10 +114,7 @@ function notComparable(analysed: AnalysedRun): readonly string[] {
   return [...new Set(without.map((comparison) => verdictSentence(comparison, telling)))];
 }
 
-function comparisonRow(
-  comparison: Comparison,
-  { run, analysis: { margin } }: AnalysedRun,
-): readonly string[] {
+function comparisonRow(comparison: Comparison, { run, analysis: { margin } }: AnalysedRun): readonly string[] {
   const { arm, baseline, metric, estimate, family } = comparison;
   const together = otherByFamily(comparison);
   const own = verdictWords(comparison, margin);

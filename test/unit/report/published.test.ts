@@ -6,7 +6,6 @@ import {
   publishedFor,
   publishedPercent,
 } from '../../../src/report/run/published.js';
-import type { Scenario } from '../../../src/model/run/scenario.js';
 import { ARM64, FAILURES, PARALLEL, SEQUENTIAL } from './fixtures.js';
 
 describe('the published figures', () => {
@@ -44,7 +43,7 @@ describe('the published figures', () => {
 
   it('are of no other scenario, whatever it changes, and of no batch of another size', () => {
     const of = ({ run }: typeof SEQUENTIAL, more: object): string | undefined =>
-      publishedFor({ ...run.plan.scenario, ...more } as Scenario)?.id;
+      publishedFor({ ...run.plan.scenario, ...more })?.id;
     expect([
       of(SEQUENTIAL, { published: undefined }),
       of(PARALLEL, { published: undefined }),
