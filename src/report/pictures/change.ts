@@ -1,7 +1,6 @@
 import type { AnalysedRun, Comparison, ControlCheck, Estimate, Verdict } from '../../model/analysis/analysis.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { isTimed } from '../../model/analysis/judgement.js';
-import { machineOf } from '../../model/results/result.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import { dotAxis } from '../charts/axis.js';
 import { numbersOf } from '../charts/numbers.js';
@@ -50,7 +49,7 @@ function changeSentence(runs: readonly AnalysedRun[]): string {
   const count = (verdict: Verdict): number =>
     deciding.filter(({ comparison }) => comparison.verdict === verdict).length;
   return `Of ${counted(deciding.length, 'compared arm')}: ${verdicts
-    .map((verdict) => `${count(verdict)} ${VERDICT_WORDS[verdict]}`)
+    .map((verdict) => `${count(verdict)} ${verdict === 'described' ? 'without a verdict' : VERDICT_WORDS[verdict]}`)
     .join(', ')}.`;
 }
 
@@ -180,7 +179,7 @@ function row(estimate: Estimate | null, { label, role, tone, ending, marks }: Ro
  */
 function publishedMarks({ run }: AnalysedRun, { arm, baseline, metric }: Comparison): readonly number[] {
   const { scenario } = run.plan;
-  const published = publishedFor(scenario, machineOf(run));
+  const published = publishedFor(scenario);
   const policyOf = (name: string): string | undefined =>
     scenario.arms.find((one: ArmDefinition) => one.name === name)?.policy;
   if (

@@ -304,7 +304,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     failures: analysis.failures,
     ledger: analysis.ledger,
     warnings: warningsOf(analysed),
-    published: publishedFor(plan.scenario, machineOf(analysed.run))?.id ?? null,
+    published: publishedFor(plan.scenario)?.id ?? null,
   };
 }
 

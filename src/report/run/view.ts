@@ -1,6 +1,5 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { NodeReport } from '../../model/host/fleet.js';
-import { machineOf } from '../../model/results/result.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
 import type { Picture } from '../charts/picture.js';
 import type { Placed } from '../charts/spec.js';
@@ -100,7 +99,7 @@ function placedInSweep(runs: readonly AnalysedRun[], sweep: Sweep): (arm: string
 
 function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
   const { run, analysis } = analysed;
-  const published = publishedFor(run.plan.scenario, machineOf(run));
+  const published = publishedFor(run.plan.scenario);
   const title = runTitle(analysed);
   return {
     slug,

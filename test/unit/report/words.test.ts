@@ -376,10 +376,10 @@ describe('stages in words', () => {
 
   it('name the largest, and whether blocks are too few or chance explains it', () => {
     expect(stagesSentence(comparison)).toBe(
-      'after takes 30.00 ms less than before; 31.00 ms (103 %) of that is in creating the container.',
+      'after takes 30.0 ms less than before; 31.0 ms (103 %) of that is in creating the container.',
     );
     expect(stagesSentence({ ...comparison, blocks: 2, largest: null })).toBe(
-      'after takes 30.00 ms less than before over all stages. 2 blocks are described, not judged (20 are needed).',
+      'after takes 30.0 ms less than before over all stages. 2 blocks are described, not judged (20 are needed).',
     );
     expect(stagesSentence({ ...comparison, total: span(-1e6, 2e6), largest: null })).toBe(
       'after takes 1.00 ms less than before over all stages, which is within chance.',
@@ -388,7 +388,7 @@ describe('stages in words', () => {
 
   it('have how much the same work in one process explains', () => {
     expect(stagesSentence({ ...comparison, explained: { differenceNs: -24e6, share: 0.8 } })).toMatch(
-      / in bench's own process takes 24\.00 ms less, which explains 80 %\.$/,
+      / in bench's own process takes 24\.0 ms less, which explains 80 %\.$/,
     );
   });
 });
