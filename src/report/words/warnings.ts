@@ -161,7 +161,14 @@ reading them can differ.`;
 }
 
 type EstimateCode =
-  'fewBlocks' | 'controlUnchecked' | 'controlDiffers' | 'noSpread' | 'notByHolm' | 'noPause' | 'zeroValues';
+  | 'fewBlocks'
+  | 'controlUnchecked'
+  | 'controlDiffers'
+  | 'noSpread'
+  | 'notByHolm'
+  | 'underLoad'
+  | 'noPause'
+  | 'zeroValues';
 
 function estimateSentence(warning: Of<EstimateCode>, kind: Scenario['kind']): string {
   switch (warning.code) {
