@@ -1,10 +1,12 @@
 // node calibrate/modes.mjs measure FOLDER [--engine runc] [--rounds 4] [--blocks 60] [--arms equal|small|large]
 //   [--modes solo,pinned,duet]: the same arms in each mode, in turn and in random order; results stay in FOLDER.
+// node calibrate/modes.mjs record FOLDER NAME: its duet blocks as recordings/duet-NAME.csv.gz.
 // node calibrate/modes.mjs table FOLDER...: what each mode found there, as a Markdown table.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { readResultFolder } from '#built/results/index.js';
 import { estimateEffect } from '#built/statistics/paired/estimate.js';
 import { logsOf, paired } from '#built/statistics/paired/metrics.js';
@@ -30,8 +32,9 @@ const { values, positionals } = parseArgs({
 const [task, ...folders] = positionals;
 if (task === 'measure' && folders.length === 1) measure(folders[0]);
 else if (task === 'table' && folders.length > 0) process.stdout.write(`${tableOf(folders).join('\n')}\n`);
+else if (task === 'record' && folders.length === 2) record(folders[0], folders[1]);
 else {
-  process.stderr.write('usage: node calibrate/modes.mjs measure FOLDER | table FOLDER...\n');
+  process.stderr.write('usage: node calibrate/modes.mjs measure FOLDER | record FOLDER NAME | table FOLDER...\n');
   process.exitCode = 2;
 }
 
@@ -90,6 +93,22 @@ function pooled(folder, metric) {
     parts.seconds += secondsOf(samples);
   }
   return parts;
+}
+
+/** Log ratios in millionths: arm to baseline, arm to control, control to baseline. */
+function record(folder, name) {
+  const [cpu, wall] = ['cpu', 'wall'].map((metric) => pooled(join(folder, 'duet'), metric));
+  const columns = [cpu, wall].flatMap(({ toBaseline, toControl, control }) => [toBaseline, toControl, control]);
+  const names = ['cpu', 'wall'].flatMap((metric) =>
+    ['b/a', 'b/control', 'control/a'].map((pair) => `${metric} ${pair}`),
+  );
+  const lines = columns[0].map((_, block) =>
+    [block, ...columns.map((column) => Math.round(1e6 * column[block]))].join(','),
+  );
+  const text = `${[['block', ...names].join(','), ...lines].join('\n')}\n`;
+  const file = join(import.meta.dirname, '../recordings', `duet-${name}.csv.gz`);
+  writeFileSync(file, gzipSync(text, { level: 9 }));
+  process.stdout.write(`${lines.length} blocks\n`);
 }
 
 function ratiosOf(logs) {
