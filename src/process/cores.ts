@@ -8,9 +8,9 @@ export type ReadCoreFile = (core: number, file: string) => string | null;
 const KIND_FILES = ['cpu_capacity', 'cpufreq/cpuinfo_max_freq', 'topology/physical_package_id'] as const;
 
 /**
- * Two of the cores that this process may use for the pairs of duet blocks: equally fast, as far as the kernel tells, and
- * of two physical cores if there are such; of several the highest, because interrupts tend to be handled on the lowest.
- * `null` where no two equal cores are allowed.
+ * Two of the cores that this process may use, for the pairs of duet blocks: equally fast, as far as the kernel tells,
+ * and of two physical cores if there are such; of several the highest, because interrupts tend to be handled on the
+ * lowest. `null` where no two equal cores are allowed.
  */
 export function duetCores(allowed: readonly number[], read: ReadCoreFile = readCoreFile): DuetCores | null {
   const kinds = new Map<string, number[]>();

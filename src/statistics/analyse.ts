@@ -27,7 +27,7 @@ import { compareStages } from './runs/stages.js';
 import { stoppingOutcomes, strictnessOf, type Standing } from './planning/stopping.js';
 import { summariseArm } from './runs/summary.js';
 import { throughputOf } from './runs/throughput.js';
-import { collectTurns, completeCount } from './paired/turns.js';
+import { collectTurns, completeCount, type CollectedTurns } from './paired/turns.js';
 import { controlState } from './verdict/verdict.js';
 import { analyseWorkload } from './runs/workload.js';
 
@@ -74,7 +74,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     ...found,
     blocksPlanned: turns.blocks,
     blocksComplete: completeCount(turns),
-    ...(turns.duet === null ? {} : { soloBlocks: turns.complete.length }),
+    ...soloBlocksOf(turns),
     arms,
     throughput: throughputOf(run.plan.scenario, arms, turns.complete.length, run.samples),
     exact: roles.compared.flatMap(({ arm, baseline }) =>
@@ -85,11 +85,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     ...(workload === undefined ? {} : { workload }),
     stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
     resolution: emulation === null ? comparisons.flatMap(resolutionOf) : [],
-    // With duet blocks, blocks of a comparison are not those of the run.
-    power:
-      emulation === null && turns.duet === null
-        ? comparisons.filter(({ metric }) => isTimed(metric)).flatMap(powerCurveOf)
-        : [],
+    power: emulation === null ? powerOf(comparisons, turns) : [],
     added: emulation === null ? addedTimes(judging) : [],
     series: emulation === null ? seriesOf({ turns, roles, samples: run.samples }) : null,
     failures: failures.measured,
@@ -97,6 +93,13 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     warnings: warningsOf(run, found, { judging, metrics, failures, breaks }),
   };
 }
+
+const soloBlocksOf = ({ duet, complete }: CollectedTurns): Pick<Analysis, 'soloBlocks'> =>
+  duet === null ? {} : { soloBlocks: complete.length };
+
+/** None with duet blocks: the blocks of a comparison are not those of the run there. */
+const powerOf = (comparisons: readonly Comparison[], { duet }: CollectedTurns): Analysis['power'] =>
+  duet === null ? comparisons.filter(({ metric }) => isTimed(metric)).flatMap(powerCurveOf) : [];
 
 const timedDiagnostics = (
   metrics: readonly MetricLogs[],

@@ -56,8 +56,8 @@ export const declareDuet = (command: Command): Command =>
   command.addOption(
     choice(
       '--duet [when]',
-      'run two arms at the same time, each on a core of its own, so that other work disturbs both: always, auto (where ' +
-        'it is proved better) or never (default: never)',
+      'run two arms at the same time, each on a core of its own, so that other work disturbs both: always, auto ' +
+        '(where it is proved better) or never (default: never)',
       'run',
       { values: DUET_CHOICES, kind: 'a time for duet blocks' },
     ),

@@ -3,9 +3,9 @@ import type { FilterCache } from '../run/scenario.js';
 
 /**
  * What is compared. In a parallel scenario `wall` is the makespan, `cpu` and `contextSwitches` are the batch's sums and
- * `maxRss` the largest of its containers; `latency` exists only there. With duet blocks `cpu` comes from them, `wall` from
- * the solo blocks, and `duetWall` is the wall time under the load of the other arm: it tells whether arms differ, and by
- * how much only roughly.
+ * `maxRss` the largest of its containers; `latency` exists only there. With duet blocks `cpu` comes from them, `wall`
+ * from the solo blocks, and `duetWall` is wall time under the load of the other arm: it tells whether arms differ, and
+ * by how much only roughly.
  */
 export type Metric = 'cpu' | 'duetWall' | 'wall' | 'latency' | 'maxRss' | 'contextSwitches';
 

@@ -15,7 +15,7 @@ interface SamplePlace {
   readonly arm: string;
 }
 
-/** A container of a duet block, which ran at the same time as one of another arm. Absent: it ran alone, or in a batch. */
+/** Of a container of a duet block, which ran at the same time as one of another arm; absent: it ran otherwise. */
 interface PairPlace {
   /** The arm of the other container. */
   readonly partner?: string;

@@ -204,14 +204,15 @@ const filterCell = (evidence: ArmEvidence | undefined): string =>
 const stageParagraphs = ({ analysis: { stages } }: AnalysedRun, width: number): readonly (readonly string[])[] =>
   stages.map((comparison) => wrapped(plainLine(stagesSentence(comparison)), width));
 
+// Latency describes queueing within a batch, memory and switches are not times: the report has them.
+const SHOWN: readonly Metric[] = ['cpu', 'duetWall', 'wall'];
 function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: number): readonly string[] {
   const { run, analysis } = analysed;
   const width = tableWidthOf(columns);
   const { baseline, baselines, control } = rolesOf(analysed);
   const kind = run.plan.scenario.kind;
-  // Latency describes queueing within a batch, memory and switches are not times: the report has them.
   const compared = analysis.comparisons
-    .filter(({ metric }) => isShown(metric))
+    .filter(({ metric }) => SHOWN.includes(metric))
     .map((comparison) => ({
       estimate: comparison.estimate,
       cells: [
@@ -223,7 +224,7 @@ function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: numb
       ],
     }));
   const checks = analysis.controls
-    .filter(({ metric }) => isShown(metric))
+    .filter(({ metric }) => SHOWN.includes(metric))
     .map(({ metric, estimate, state }) => ({
       estimate,
       cells: [plainLine(control ?? 'control'), metricShort(metric, kind), estimateText(estimate), `A/A ${state}`],
@@ -252,8 +253,6 @@ function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: numb
     ...(more > 0 ? [`... ${more} more in the report`] : []),
   ];
 }
-
-const isShown = (metric: Metric): boolean => metric === 'cpu' || metric === 'wall' || metric === 'duetWall';
 
 function verdictCell(comparison: Comparison, margin: number, width: number): string {
   const short = (verdict: Verdict): string =>

@@ -78,11 +78,8 @@ export function pairLogs(
   metric: DuetMetric,
 ): { readonly of: PairLogs; readonly unusable: number } {
   const values = metric === 'cpu' ? duet.cpuNs : duet.wallNs;
-  const usable = complete.filter((block) => {
-    for (let place = 0; place < 2 * duet.pairs.length; place++)
-      if (!(at(values, place * duet.blocks + block) > 0)) return false;
-    return true;
-  });
+  const places = Array.from({ length: 2 * duet.pairs.length }, (_, place) => place * duet.blocks);
+  const usable = complete.filter((block) => places.every((place) => at(values, place + block) > 0));
   return {
     unusable: complete.length - usable.length,
     of: (arm, baseline) => {

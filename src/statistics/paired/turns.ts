@@ -40,8 +40,8 @@ export interface Turns {
   /** Blocks in which every container of every arm was ok, ascending; of a run with duet blocks the solo ones. */
   readonly complete: Series;
   /**
-   * The duet blocks, whose containers only count in `ok` and `failed` above; `null`: the run has none. `complete`: those
-   * in which every container was ok.
+   * The duet blocks, whose containers only count in `ok` and `failed` above; `null`: the run has none. `complete`:
+   * those in which every container was ok.
    */
   readonly duet: (DuetTurns & { readonly complete: Series }) | null;
 }

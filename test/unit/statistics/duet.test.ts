@@ -7,7 +7,7 @@ import { analyse } from '../../../src/statistics/analyse.js';
 import { gate } from '../../../src/statistics/verdict/gate.js';
 import { failedSample, okSample, planOf, sequential, THREE_ARMS } from '../results/runs.js';
 
-const duet = (blocks: number): Scenario => ({ ...sequential(blocks), duet: 'always' }) as Scenario;
+const duet = (blocks: number): Scenario => ({ ...sequential(blocks), duet: 'always' });
 
 /** Milliseconds of an arm in a pair with another, or alone, in a block. */
 type Times = (arm: string, partner: string | null, block: number) => number;
@@ -31,7 +31,7 @@ function timed(arm: string, partner: string | null, block: number, position: num
     userNs: 1e6 * cpu(arm, partner, block),
     systemNs: 0,
     ...(partner === null ? {} : { partner, core: 0 }),
-  } as Sample;
+  };
 }
 
 const analysed = (blocks: number, samples: readonly Sample[]): Analysis =>
@@ -108,7 +108,7 @@ describe('the estimate of duet blocks', () => {
     const samples = samplesOf(160, (arm, _, block) => 10 * Math.exp(wobble(arm, block)));
     const at = samples.findIndex(({ block, arm }) => block === 5 && arm === 'after');
     const { partner, core } = samples[at] as { partner: string; core: number };
-    samples[at] = { ...failedSample('after', 5, { position: samples[at]!.position }), partner, core } as Sample;
+    samples[at] = { ...failedSample('after', 5, { position: samples[at]!.position }), partner, core };
     const analysis = analysed(160, samples);
     expect(of(analysis, 'cpu').estimate?.blocks).toBe(119);
     expect(of(analysis, 'wall').estimate?.blocks).toBe(40);
