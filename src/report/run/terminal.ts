@@ -200,11 +200,10 @@ function predictedNote(evidence: readonly ArmEvidence[]): string {
 
 const filterCell = (evidence: ArmEvidence | undefined): string =>
   instructionsShort(evidence, { predicted: PREDICTED, unknown: '?' });
-
 const stageParagraphs = ({ analysis: { stages } }: AnalysedRun, width: number): readonly (readonly string[])[] =>
   stages.map((comparison) => wrapped(plainLine(stagesSentence(comparison)), width));
 
-// Latency describes queueing within a batch, memory and switches are not times: the report has them.
+/** Latency describes queueing within a batch, memory and switches are not times: the report has them. */
 const SHOWN: readonly Metric[] = ['cpu', 'duetWall', 'wall'];
 function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: number): readonly string[] {
   const { run, analysis } = analysed;

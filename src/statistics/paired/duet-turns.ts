@@ -84,7 +84,7 @@ export function pairLogs(
     unusable: complete.length - usable.length,
     of: (arm, baseline) => {
       const [place, other] = placesOf(duet, arm, baseline);
-      if (place === null || other === null) return new Float64Array(0);
+      if (place === null) return new Float64Array(0);
       return series(usable.length, (i) =>
         Math.log(at(values, place * duet.blocks + at(usable, i)) / at(values, other * duet.blocks + at(usable, i))),
       );
