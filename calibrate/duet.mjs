@@ -21,7 +21,7 @@ const COLUMNS = { cpu: [1, 2, 3], wall: [4, 5, 6] };
 const cache = new Map();
 
 /** Log ratios of one metric, block by block: arm to baseline, arm to control, control to baseline. */
-export function recordedRatios(name, metric) {
+function recordedRatios(name, metric) {
   const key = `${name} ${metric}`;
   if (!cache.has(key)) {
     const rows = gunzipSync(readFileSync(join(FOLDER, `${PREFIX}${name}.csv.gz`)))

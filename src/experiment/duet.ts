@@ -6,7 +6,7 @@ import { duetRefusalWords } from '../model/run/duet.js';
 import type { DuetCores, DuetRefusal } from '../model/run/duet.js';
 import type { Scenario } from '../model/run/scenario.js';
 import { allowedCpus } from '../process/affinity.js';
-import { duetCores } from '../process/cores.js';
+import { duetCores } from './duet-cores.js';
 
 /** A scenario with the mode decided: `duet` is `always` or absent. */
 export interface ChosenMode {

@@ -1,8 +1,13 @@
 import { BenchError, invalidValue, needs } from '../errors.js';
 import { completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from '../model/run/arms.js';
 import { DEFAULTS, LIMITS } from '../model/run/limits.js';
-import type { DuetChoice } from '../model/run/duet.js';
-import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/run/scenario.js';
+import type {
+  ArmDefinition,
+  DuetChoice,
+  ParallelScenario,
+  Scenario,
+  SequentialScenario,
+} from '../model/run/scenario.js';
 import type { Dialect } from '../model/profile/seccomp.js';
 
 interface ScenarioShape {

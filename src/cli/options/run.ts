@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
 import { invalidValue } from '../../errors.js';
 import { LARGEST_SEED } from '../../model/run/limits.js';
-import { DUET_CHOICES } from '../../model/run/duet.js';
-import type { DuetChoice } from '../../model/run/duet.js';
-import { CACHE_CHOICES } from '../../model/run/scenario.js';
-import type { CacheChoice } from '../../model/run/scenario.js';
+import { CACHE_CHOICES, DUET_CHOICES } from '../../model/run/scenario.js';
+import type { CacheChoice, DuetChoice } from '../../model/run/scenario.js';
 import { choice, option } from './option.js';
 import { durationMs, wholeNumber, wholeOrNone } from './values.js';
 

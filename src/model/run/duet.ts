@@ -1,11 +1,6 @@
 import { referenceOf } from './scenario.js';
 import type { ArmDefinition, Scenario } from './scenario.js';
 
-/** What `--duet` takes: `auto` is duet blocks where they are proved better, solo blocks elsewhere. */
-export const DUET_CHOICES = ['never', 'auto', 'always'] as const;
-/** Whether containers of two arms run at the same time, each on a core of its own. */
-export type DuetChoice = (typeof DUET_CHOICES)[number];
-
 /** One of so many blocks is solo: it shows the wall time of an arm that runs alone. */
 export const SOLO_ONE_IN = 4;
 

@@ -1,6 +1,5 @@
 import type { FilterMaking } from '../filter/filter-making.js';
 import type { ArchitecturePolicy, Dialect } from '../profile/seccomp.js';
-import type { DuetChoice } from './duet.js';
 import type { Workload } from './workload.js';
 
 /**
@@ -16,6 +15,11 @@ export type FilterCache = 'cold' | 'warm';
 export const CACHE_CHOICES = ['cold', 'warm', 'both'] as const;
 /** Whether cold starts, warm ones or both are measured. */
 export type CacheChoice = (typeof CACHE_CHOICES)[number];
+
+/** What `--duet` takes: `auto` is duet blocks where they are proved better, solo blocks elsewhere. */
+export const DUET_CHOICES = ['never', 'auto', 'always'] as const;
+/** Whether containers of two arms run at the same time, each on a core of its own. */
+export type DuetChoice = (typeof DUET_CHOICES)[number];
 
 /** A revision of a git repository that an arm was built from. */
 export interface ArmRevision {

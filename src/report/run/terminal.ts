@@ -203,7 +203,6 @@ const filterCell = (evidence: ArmEvidence | undefined): string =>
 const stageParagraphs = ({ analysis: { stages } }: AnalysedRun, width: number): readonly (readonly string[])[] =>
   stages.map((comparison) => wrapped(plainLine(stagesSentence(comparison)), width));
 
-/** Latency describes queueing within a batch, memory and switches are not times: the report has them. */
 const SHOWN: readonly Metric[] = ['cpu', 'duetWall', 'wall'];
 function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: number): readonly string[] {
   const { run, analysis } = analysed;

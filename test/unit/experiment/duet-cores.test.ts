@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { duetCores } from '../../../src/process/cores.js';
+import { duetCores } from '../../../src/experiment/duet-cores.js';
 
 /** A machine as sysfs shows it: what threads share a core, and what differs from core to core. */
 const machine =
