@@ -203,14 +203,13 @@ const filterCell = (evidence: ArmEvidence | undefined): string =>
 const stageParagraphs = ({ analysis: { stages } }: AnalysedRun, width: number): readonly (readonly string[])[] =>
   stages.map((comparison) => wrapped(plainLine(stagesSentence(comparison)), width));
 
-const SHOWN: readonly Metric[] = ['cpu', 'duetWall', 'wall'];
 function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: number): readonly string[] {
   const { run, analysis } = analysed;
   const width = tableWidthOf(columns);
   const { baseline, baselines, control } = rolesOf(analysed);
   const kind = run.plan.scenario.kind;
   const compared = analysis.comparisons
-    .filter(({ metric }) => SHOWN.includes(metric))
+    .filter(({ metric }) => metric === 'cpu' || metric === 'wall' || metric === 'duetWall')
     .map((comparison) => ({
       estimate: comparison.estimate,
       cells: [
@@ -222,7 +221,7 @@ function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: numb
       ],
     }));
   const checks = analysis.controls
-    .filter(({ metric }) => SHOWN.includes(metric))
+    .filter(({ metric }) => metric === 'cpu' || metric === 'wall' || metric === 'duetWall')
     .map(({ metric, estimate, state }) => ({
       estimate,
       cells: [plainLine(control ?? 'control'), metricShort(metric, kind), estimateText(estimate), `A/A ${state}`],
