@@ -84,6 +84,7 @@ export {
   type VerifyOptions,
 } from './filter/index.js';
 export type { Note, NoteCode } from './model/filter/notes.js';
+export type { DuetCores, DuetRefusal, PairTurn } from './model/run/duet.js';
 
 // Experiments.
 export {

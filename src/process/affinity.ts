@@ -6,10 +6,18 @@ const MASK_BYTES = 128;
  * Pins this thread, and every child it starts from now on, to one core. Throws `environment` where the kernel
  * refuses.
  */
-export function pinTo(cpu: number): void {
+export const pinTo = (cpu: number): void => {
+  keepOn(0, cpu);
+};
+
+/**
+ * Keeps a thread (0: this one), and every child it starts from now on, on one core. Throws `environment` where the
+ * kernel refuses.
+ */
+export function keepOn(pid: number, cpu: number): void {
   const mask = Buffer.alloc(MASK_BYTES);
   mask.writeUInt8(1 << (cpu % 8), Math.floor(cpu / 8));
-  if (libc().schedSetAffinity(0, MASK_BYTES, mask) !== 0) {
+  if (libc().schedSetAffinity(pid, MASK_BYTES, mask) !== 0) {
     throw callFailed(`pinning to core ${cpu}`, {
       hint: `This process may use the cores ${allowedCpus().join(', ')}.`,
     });

@@ -6,7 +6,7 @@ import { isTimed } from '../model/analysis/judgement.js';
 import type { RunResult } from '../model/results/result.js';
 import { blocksOf } from '../model/run/scenario.js';
 import { analyseCalls } from './calls/calls.js';
-import { comparisonWarnings, controlWarnings, type Running } from './verdict/comparison-warnings.js';
+import { comparisonWarnings, controlWarnings, loadWarnings, type Running } from './verdict/comparison-warnings.js';
 import { compareMetric, type Judging } from './verdict/compare.js';
 import { countFailures, type Failures } from './runs/counts.js';
 import { estimateEffect } from './paired/estimate.js';
@@ -27,7 +27,7 @@ import { compareStages } from './runs/stages.js';
 import { stoppingOutcomes, strictnessOf, type Standing } from './planning/stopping.js';
 import { summariseArm } from './runs/summary.js';
 import { throughputOf } from './runs/throughput.js';
-import { collectTurns } from './paired/turns.js';
+import { collectTurns, completeCount, type CollectedTurns } from './paired/turns.js';
 import { controlState } from './verdict/verdict.js';
 import { analyseWorkload } from './runs/workload.js';
 
@@ -73,7 +73,8 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   return {
     ...found,
     blocksPlanned: turns.blocks,
-    blocksComplete: turns.complete.length,
+    blocksComplete: completeCount(turns),
+    ...soloBlocksOf(turns),
     arms,
     throughput: throughputOf(run.plan.scenario, arms, turns.complete.length, run.samples),
     exact: roles.compared.flatMap(({ arm, baseline }) =>
@@ -84,7 +85,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     ...(workload === undefined ? {} : { workload }),
     stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
     resolution: emulation === null ? comparisons.flatMap(resolutionOf) : [],
-    power: emulation === null ? comparisons.filter(({ metric }) => isTimed(metric)).flatMap(powerCurveOf) : [],
+    power: emulation === null ? powerOf(comparisons, turns) : [],
     added: emulation === null ? addedTimes(judging) : [],
     series: emulation === null ? seriesOf({ turns, roles, samples: run.samples }) : null,
     failures: failures.measured,
@@ -92,6 +93,13 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     warnings: warningsOf(run, found, { judging, metrics, failures, breaks }),
   };
 }
+
+const soloBlocksOf = ({ duet, complete }: CollectedTurns): Pick<Analysis, 'soloBlocks'> =>
+  duet === null ? {} : { soloBlocks: complete.length };
+
+/** None with duet blocks: the blocks of a comparison are not those of the run there. */
+const powerOf = (comparisons: readonly Comparison[], { duet }: CollectedTurns): Analysis['power'] =>
+  duet === null ? comparisons.filter(({ metric }) => isTimed(metric)).flatMap(powerCurveOf) : [];
 
 const timedDiagnostics = (
   metrics: readonly MetricLogs[],
@@ -115,7 +123,7 @@ function warningsOf(run: Analysed, found: Found, { judging, metrics, failures, b
   const running = { parallel: turns.parallel, pauseMs: run.plan.scenario.pauseMs };
   return [
     ...(emulation === null ? [] : [{ code: 'emulated', emulation } as const]),
-    ...endWarnings(run, { blocks: turns.complete.length, planned: turns.blocks }),
+    ...endWarnings(run, { blocks: completeCount(turns), planned: turns.blocks }),
     ...levelWarnings(breaks),
     ...ledgerWarnings(found.ledger),
     ...evennessWarnings(run),
@@ -136,6 +144,7 @@ const timeWarnings = (
   running: Running,
 ): readonly RunWarning[] => [
   ...controlWarnings(controls),
+  ...loadWarnings(comparisons),
   ...comparisonWarnings(comparisons, running),
   ...metrics.flatMap(metricWarnings),
   ...diagnostics

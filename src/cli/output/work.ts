@@ -1,3 +1,4 @@
+import { isDuet } from '../../model/run/duet.js';
 import { blocksOf, FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
@@ -14,7 +15,7 @@ export function describeWork(scenario: Scenario, seconds: number, stopping: read
   const arms = scenario.arms.map((arm) => arm.name).join(', ');
   const unit =
     scenario.kind === 'sequential'
-      ? `${counted(blocks, 'block')} of one container per arm`
+      ? `${counted(blocks, 'block')} of ${isDuet(scenario) ? 'one pair of each two arms' : 'one container per arm'}`
       : [
           `${counted(blocks, 'batch', 'batches')} per arm of ${counted(scenario.count, 'container')}`,
           `${formatCount(scenario.concurrency)} in flight`,

@@ -194,6 +194,7 @@ function planOf({ proved, scenario, sweep }: ReadyStarts): RunPlan {
     ...(session.machine === hostMachine() ? {} : { machine: session.machine }),
     ...(stopping.length === 0 ? {} : { stopping }),
     ...(sweep === undefined ? {} : { sweep }),
+    ...(proved.duet === undefined ? {} : { duet: proved.duet }),
     asked: askedOf(proved),
   };
 }

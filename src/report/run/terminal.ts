@@ -1,4 +1,4 @@
-import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, Comparison, Metric, Verdict } from '../../model/analysis/analysis.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
@@ -198,7 +198,6 @@ function predictedNote(evidence: readonly ArmEvidence[]): string {
 
 const filterCell = (evidence: ArmEvidence | undefined): string =>
   instructionsShort(evidence, { predicted: PREDICTED, unknown: '?' });
-
 const stageParagraphs = ({ analysis: { stages } }: AnalysedRun, width: number): readonly (readonly string[])[] =>
   stages.map((comparison) => wrapped(plainLine(stagesSentence(comparison)), width));
 
@@ -207,9 +206,8 @@ function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: numb
   const width = tableWidthOf(columns);
   const { baseline, baselines, control } = rolesOf(analysed);
   const kind = run.plan.scenario.kind;
-  // Latency describes queueing within a batch, memory and switches are not times: the report has them.
   const compared = analysis.comparisons
-    .filter(({ metric }) => metric === 'cpu' || metric === 'wall')
+    .filter(({ metric }) => metric === 'cpu' || metric === 'wall' || metric === 'duetWall')
     .map((comparison) => ({
       estimate: comparison.estimate,
       cells: [
@@ -221,7 +219,7 @@ function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: numb
       ],
     }));
   const checks = analysis.controls
-    .filter(({ metric }) => metric === 'cpu' || metric === 'wall')
+    .filter(({ metric }) => metric === 'cpu' || metric === 'wall' || metric === 'duetWall')
     .map(({ metric, estimate, state }) => ({
       estimate,
       cells: [plainLine(control ?? 'control'), metricShort(metric, kind), estimateText(estimate), `A/A ${state}`],

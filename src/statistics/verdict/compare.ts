@@ -1,3 +1,4 @@
+import { SOLO_ONE_IN, soloBlocksIn } from '../../model/run/duet.js';
 import type { Comparison, ControlCheck, Estimate, Metric, Settlement } from '../../model/analysis/analysis.js';
 import type { Emulation } from '../../model/run/emulation.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
@@ -8,6 +9,8 @@ import { blocksToSettle } from '../planning/planning.js';
 import type { ComparedArm, Roles } from './roles.js';
 import type { Standing } from '../planning/stopping.js';
 import { treatmentFault, type Treatments } from './treatment.js';
+import type { DuetTurns } from '../paired/duet-turns.js';
+import { completeCount } from '../paired/turns.js';
 import type { CollectedTurns, Turns } from '../paired/turns.js';
 import { judge } from './verdict.js';
 import { reasonFor } from './reason.js';
@@ -36,7 +39,8 @@ export function compareMetric(
 ): Comparison {
   const { turns, standing, strictness } = judging;
   const check = controls.find(({ metric }) => metric === logs.metric);
-  const estimate = estimateEffect(paired(logs, arm, baseline, control), strictness);
+  const estimate = claimable(estimateEffect(paired(logs, arm, baseline, control), strictness), logs.metric);
+  const blocks = blocksFor(logs.metric, judging);
   const names = {
     arm: armName(turns, arm),
     baseline: armName(turns, baseline),
@@ -53,8 +57,7 @@ export function compareMetric(
     runtimeChanged: judging.changed !== null,
     treatmentFault: fault,
     failDifferently: failDifferently(...survival),
-    planned: standing.most,
-    complete: turns.complete.length,
+    ...blocks,
     emulated: judging.emulation !== null,
   });
   return {
@@ -66,8 +69,8 @@ export function compareMetric(
     family: null,
     reason: reasonFor(decision, estimate, {
       check,
-      blocksComplete: turns.complete.length,
-      blocksPlanned: standing.most,
+      blocksComplete: blocks.complete,
+      blocksPlanned: blocks.planned,
       treatmentFault: fault,
       survival,
       hidden: logs.hidden,
@@ -76,6 +79,27 @@ export function compareMetric(
     }),
   };
 }
+
+/**
+ * Wall time under the load of the other arm differs less than wall time alone does, so it never shows that arms cost
+ * the same.
+ */
+const claimable = (estimate: Estimate | null, metric: Metric): Estimate | null =>
+  metric === 'duetWall' && estimate !== null ? { ...estimate, equivalent: false } : estimate;
+
+/** Blocks that a metric comes from: with duet blocks CPU time from them, all else but `duetWall` from the solo ones. */
+function blocksFor(
+  metric: Metric,
+  { turns, standing: { most } }: Pick<Judging, 'turns' | 'standing'>,
+): { readonly planned: number; readonly complete: number } {
+  if (turns.duet === null) return { planned: most, complete: turns.complete.length };
+  const solo = soloBlocksIn(most);
+  return isFromPairs(metric)
+    ? { planned: most - solo, complete: turns.duet.complete.length }
+    : { planned: solo, complete: turns.complete.length };
+}
+
+const isFromPairs = (metric: Metric): boolean => metric === 'cpu' || metric === 'duetWall';
 
 const armName = (turns: Turns, arm: number): string => turns.arms[arm] ?? '';
 
@@ -87,6 +111,16 @@ function survivalAt({ survivals }: Judging, arms: readonly number[]): Survival {
 function settlementOf(estimate: Estimate | null, metric: Metric, { turns, margin }: Standing): Settlement | null {
   const blocks = estimate === null ? null : blocksToSettle(margin, estimate, metric);
   if (blocks === null) return null;
+  if (turns.duet !== null) return duetSettlement(blocks, metric, turns, turns.duet);
   const moreBlocks = Math.max(0, blocks - turns.complete.length);
   return { blocks, moreBlocks, moreContainers: moreBlocks * turns.arms.length * turns.perTurn };
+}
+
+/** Of a run with duet blocks, whose blocks are only in part of the kind that a metric comes from. */
+function duetSettlement(needed: number, metric: Metric, turns: Turns, { pairs }: Pick<DuetTurns, 'pairs'>): Settlement {
+  const share = isFromPairs(metric) ? 1 - 1 / SOLO_ONE_IN : 1 / SOLO_ONE_IN;
+  const blocks = Math.ceil(needed / share);
+  const moreBlocks = Math.max(0, blocks - completeCount(turns));
+  const perFour = turns.arms.length + (SOLO_ONE_IN - 1) * 2 * pairs.length;
+  return { blocks, moreBlocks, moreContainers: Math.ceil((moreBlocks * perFour) / SOLO_ONE_IN) };
 }
