@@ -265,6 +265,7 @@ export type * from './model/run/evidence.js';
 export type * from './model/run/pause.js';
 export type * from './model/run/scenario.js';
 export type * from './model/run/stopping.js';
+export type * from './model/run/time-plan.js';
 export type * from './model/run/used-program.js';
 export type * from './model/run/workload.js';
 export type * from './model/time.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { spanMs } from '../../src/statistics/planning/span.js';
+import { spanOf } from '../../src/statistics/planning/span.js';
 import { isSpent } from '../../src/statistics/planning/stopping.js';
 import { FAKE, Sandbox } from './bench.js';
 
@@ -116,7 +116,7 @@ describe('a run that may end early', () => {
     const samples = sandbox.containers();
     const run = blocks();
     const spent = Array.from({ length: run }, (_, last) =>
-      isSpent(1000, spanMs(samples.filter(({ block }) => block <= last)), last + 1),
+      isSpent(1000, spanOf(samples.filter(({ block }) => block <= last)).ms, last + 1),
     );
     expect(spent).toEqual([...Array.from({ length: run - 1 }, () => false), true]);
     expect(sandbox.plan()).toMatchObject({

@@ -43,7 +43,7 @@ export function declarePlan(cli: Command, act: Act): void {
 }
 
 /** Options of `plan` alone, and those that the suggested command has its own values for. */
-const NOT_SUGGESTED = ['detect', 'pilot', 'until', 'budget', 'seed', 'json', 'quiet', 'report'];
+const NOT_SUGGESTED = ['detect', 'pilot', 'for', 'until', 'budget', 'seed', 'json', 'quiet', 'report'];
 
 async function plan(
   name: string,
@@ -54,7 +54,7 @@ async function plan(
   const blocks = wholeNumber('--pilot', raw.pilot, [FEWEST_FOR_VERDICT, MOST_PILOT]);
   const options = parseMeasuring(raw);
   if (options.stopping.length > 0)
-    throw conflict('bench plan', '--until or --budget', { hint: 'It suggests --until for the run itself.' });
+    throw conflict('bench plan', '--for, --until or --budget', { hint: 'It suggests --until for the run itself.' });
   await refuseEmulation(io);
   const scenario = await scenarioOf(name, io);
   const { folder, failed } = await runPilot(pilotOf(scenario, blocks), options, io);

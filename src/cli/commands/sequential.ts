@@ -36,6 +36,7 @@ export function sequentialOptions(command: Command): Command {
   declareMeasuring(command);
   declareRhythm(command);
   return finish(command, [
+    'bench sequential --for 60s',
     'bench sequential --count 500',
     'bench sequential --arms unconfined,after --profile mine.json --until ±0.5%',
   ]);

@@ -9,6 +9,7 @@ import type { RunLedger, Unended } from './ledger.js';
 import type { Sample } from './sample.js';
 import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
+import type { TimePlan } from '../run/time-plan.js';
 import type { UsedProgram } from '../run/used-program.js';
 import type { SyscallCounts } from './syscalls.js';
 import type { WorkloadFindings } from './workload-findings.js';
@@ -84,6 +85,8 @@ export interface RunPlan {
   readonly sweep?: SweepPart;
   /** What may end the run before its count; absent = nothing. */
   readonly stopping?: readonly StoppingRule[];
+  /** Where the run had to fit into a time: what a pilot within it showed, and what was planned. */
+  readonly timePlan?: TimePlan;
   /** Absent in results of format 1. */
   readonly asked?: AskedOfStarts;
 }

@@ -18,6 +18,8 @@ export interface Judging {
   readonly roles: Roles;
   readonly rules: readonly StoppingRule[];
   readonly standing: Standing;
+  /** From the first measured start to the last end. */
+  readonly spanMs: number;
   readonly strictness: Strictness;
   readonly treatments: Treatments;
   /** By the arms' places in the plan. */
@@ -62,7 +64,7 @@ export function compareMetric(
     metric: logs.metric,
     estimate,
     ...decision,
-    settlement: decision.verdict === 'inconclusive' ? settlementOf(estimate, logs.metric, standing) : null,
+    settlement: decision.verdict === 'inconclusive' ? settlementOf(estimate, logs.metric, judging) : null,
     family: null,
     reason: reasonFor(decision, estimate, {
       check,
@@ -84,9 +86,21 @@ function survivalAt({ survivals }: Judging, arms: readonly number[]): Survival {
   return { run: all.reduce((sum, { run }) => sum + run, 0), failed: all.reduce((sum, { failed }) => sum + failed, 0) };
 }
 
-function settlementOf(estimate: Estimate | null, metric: Metric, { turns, margin }: Standing): Settlement | null {
+function settlementOf(
+  estimate: Estimate | null,
+  metric: Metric,
+  { standing: { turns, margin, blocks: run }, spanMs }: Judging,
+): Settlement | null {
   const blocks = estimate === null ? null : blocksToSettle(margin, estimate, metric);
   if (blocks === null) return null;
-  const moreBlocks = Math.max(0, blocks - turns.complete.length);
-  return { blocks, moreBlocks, moreContainers: moreBlocks * turns.arms.length * turns.perTurn };
+  const more = (count: number): number => Math.max(0, count - turns.complete.length);
+  const secondsPerBlock = spanMs / 1000 / run;
+  const [leastMoreBlocks, moreBlocks] = [more(blocks.least), more(blocks.cautious)];
+  return {
+    blocks: blocks.cautious,
+    moreBlocks,
+    leastMoreBlocks,
+    moreSeconds: spanMs > 0 ? [leastMoreBlocks * secondsPerBlock, moreBlocks * secondsPerBlock] : null,
+    moreContainers: moreBlocks * turns.arms.length * turns.perTurn,
+  };
 }

@@ -63,9 +63,15 @@ describe('the sentence of a verdict', () => {
   });
 
   it('has how many more blocks would decide', () => {
-    const settlement = { blocks: 1600, moreBlocks: 1500, moreContainers: 4500 };
+    const settlement = {
+      blocks: 1600,
+      moreBlocks: 1100,
+      leastMoreBlocks: 500,
+      moreSeconds: [50, 110] as const,
+      moreContainers: 3300,
+    };
     expect(told({ settlement })).toBe(
-      'after against before: 0.00 % in CPU time (95 % interval −2.00 % to +2.00 %, 500 blocks). This shows neither a difference nor equality within 1 %. About 1,500 more blocks (4,500 containers) would decide it: use `--blocks 1600`.',
+      'after against before: 0.00 % in CPU time (95 % interval −2.00 % to +2.00 %, 500 blocks). This shows neither a difference nor equality within 1 %. About 500 to 1,100 more blocks (50 s to 2 min) would settle it: use `--blocks 1600`.',
     );
     expect(told({ settlement }, PARALLEL)).toContain('in CPU time of a batch (95 % interval');
     expect(told({ settlement }, PARALLEL)).toContain('use `--blocks 1600`.');
