@@ -23,7 +23,14 @@ import { assertComparable, equalArms, proveArms } from './arms/prove.js';
 import { assertStageable, prepareStages } from './arms/staging.js';
 import type { ExperimentParts } from './parts.js';
 import type { Continued } from './resume/continued.js';
-import { assertSameEngine, assertSamePrograms, assertSameSpecs, assertSameTreatment } from './resume/refuse.js';
+import {
+  assertSameCores,
+  assertSameEngine,
+  assertSamePrograms,
+  assertSameSpecs,
+  assertSameTreatment,
+} from './resume/refuse.js';
+import { duetOf } from './duet.js';
 import { numbered } from './percall/simulate.js';
 import { asError } from './record/close.js';
 import { ConditionMeter } from './record/conditions.js';
@@ -89,6 +96,8 @@ export async function open<Own extends Kind>(
     for (const note of notes) context.notify({ kind: 'armNoted', note });
     const converted = convertedOn(machine, kernel);
     const cached = await inCacheStates(request, converted, session, context);
+    const mode = duetOf({ ...scenario, arms: cached.arms }, { request, engine }, context.notify);
+    if (continued !== undefined) assertSameCores(continued.duet, mode.duet);
     const programs = await notePrograms(engine, cached.arms, context);
     if (continued !== undefined) assertSamePrograms(continued.programs, programs.programs);
     return {
@@ -97,7 +106,7 @@ export async function open<Own extends Kind>(
       request,
       context,
       parts,
-      scenario: { ...scenario, arms: cached.arms },
+      ...mode,
       session,
       sources: sourcesWithTwins(sources, cached),
       converted: withTwins(converted, cached),

@@ -7,6 +7,7 @@ export {
   type ScenarioOptions,
   type SequentialOptions,
 } from './make.js';
+export { planDuetBlocks, type DuetSchedule } from './duet-plan.js';
 export { newSeed, planBlocks, scenarioHash, type PlanStream } from './plan.js';
 export { isFault, workloadFrom } from './workload.js';
 export { containersOf, expectedSeconds } from './size.js';

@@ -107,7 +107,10 @@ function complete(written: WrittenScenario, path: string, cwd: string, reject: R
   const base = { ...described(written, path), ...treated(written, located, reject) };
   // The schema requires count or blocks here, and count in a parallel scenario.
   const { kind, blocks, count = blocks ?? 1 } = written;
-  if (kind === 'sequential') return { kind, ...base, count };
+  if (kind === 'sequential') {
+    const { duet } = written;
+    return { kind, ...base, count, ...(duet === undefined ? {} : { duet }) };
+  }
   const { concurrency = count, rounds = blocks ?? DEFAULTS.rounds } = written;
   return { kind, ...base, count, ...inFlight(concurrency, count, reject), rounds };
 }

@@ -1,6 +1,7 @@
 import { BenchError, invalidValue, needs } from '../errors.js';
 import { completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from '../model/run/arms.js';
 import { DEFAULTS, LIMITS } from '../model/run/limits.js';
+import type { DuetChoice } from '../model/run/duet.js';
 import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/run/scenario.js';
 import type { Dialect } from '../model/profile/seccomp.js';
 
@@ -21,6 +22,8 @@ export interface SequentialOptions extends ScenarioShape {
   readonly kind: 'sequential';
   /** Blocks; default 500, as in the published cases. */
   readonly count?: number | undefined;
+  /** Whether two arms run at the same time, each on a core of its own; default: never. */
+  readonly duet?: DuetChoice | undefined;
 }
 
 /** Batches of many containers per arm. */
@@ -54,7 +57,8 @@ export function makeScenario(options: ScenarioOptions): Scenario {
     warmup: within('warmup', options.warmup ?? DEFAULTS.warmup[kind], LIMITS.warmup),
     pauseMs: within('pauseMs', options.pauseMs ?? DEFAULTS.pauseMs, LIMITS.pauseMs),
   };
-  if (options.kind === 'sequential') return { kind: 'sequential', ...base, count };
+  if (options.kind === 'sequential')
+    return { kind: 'sequential', ...base, count, ...(options.duet === undefined ? {} : { duet: options.duet }) };
   return {
     kind: 'parallel',
     ...base,

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { mersenne } from 'pure-rand/generator/mersenne';
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { Scenario } from '../model/run/scenario.js';
 
 /**
@@ -32,14 +33,18 @@ export function* planBlocks(
   seed: number,
   stream: PlanStream = 'measured',
 ): Generator<readonly string[], void, undefined> {
-  const random = mersenne((seed ^ STREAM_SEEDS[stream]) | 0);
+  const random = randomOf(seed, stream);
   for (let block = 0; block < blocks; block += 1) {
     yield shuffled(arms, (from, to) => uniformInt(random, from, to));
   }
 }
 
+/** The random numbers of one stream of a seed. */
+export const randomOf = (seed: number, stream: PlanStream): RandomGenerator =>
+  mersenne((seed ^ STREAM_SEEDS[stream]) | 0);
+
 /** Fisher-Yates from the front: each place draws uniformly from what is left. */
-function shuffled<Item>(items: readonly Item[], between: (from: number, to: number) => number): readonly Item[] {
+export function shuffled<Item>(items: readonly Item[], between: (from: number, to: number) => number): readonly Item[] {
   const left = [...items];
   return items.flatMap(() => left.splice(between(0, left.length - 1), 1));
 }

@@ -27,7 +27,7 @@ import { compareStages } from './runs/stages.js';
 import { isTimed as looksAtTheClock, stoppingOutcomes, strictnessOf, type Standing } from './planning/stopping.js';
 import { summariseArm } from './runs/summary.js';
 import { throughputOf } from './runs/throughput.js';
-import { collectTurns } from './paired/turns.js';
+import { collectTurns, completeCount } from './paired/turns.js';
 import { controlState } from './verdict/verdict.js';
 import { analyseWorkload } from './runs/workload.js';
 
@@ -73,7 +73,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   return {
     ...found,
     blocksPlanned: turns.blocks,
-    blocksComplete: turns.complete.length,
+    blocksComplete: completeCount(turns),
     arms,
     throughput: throughputOf(run.plan.scenario, arms, turns.complete.length, run.samples),
     exact: roles.compared.flatMap(({ arm, baseline }) =>
@@ -84,7 +84,11 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     ...(workload === undefined ? {} : { workload }),
     stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
     resolution: emulation === null ? comparisons.flatMap(resolutionOf) : [],
-    power: emulation === null ? comparisons.filter(({ metric }) => isTimed(metric)).flatMap(powerCurveOf) : [],
+    // With duet blocks, blocks of a comparison are not those of the run.
+    power:
+      emulation === null && turns.duet === null
+        ? comparisons.filter(({ metric }) => isTimed(metric)).flatMap(powerCurveOf)
+        : [],
     added: emulation === null ? addedTimes(judging) : [],
     series: emulation === null ? seriesOf({ turns, roles, samples: run.samples }) : null,
     failures: failures.measured,
@@ -115,7 +119,7 @@ function warningsOf(run: Analysed, found: Found, { judging, metrics, failures, b
   const running = { parallel: turns.parallel, pauseMs: run.plan.scenario.pauseMs };
   return [
     ...(emulation === null ? [] : [{ code: 'emulated', emulation } as const]),
-    ...endWarnings(run, { blocks: turns.complete.length, planned: turns.blocks }),
+    ...endWarnings(run, { blocks: completeCount(turns), planned: turns.blocks }),
     ...levelWarnings(breaks),
     ...ledgerWarnings(found.ledger),
     ...evennessWarnings(run),

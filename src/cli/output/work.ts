@@ -1,3 +1,4 @@
+import { isDuet } from '../../model/run/duet.js';
 import { blocksOf, FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { timeRule } from '../../model/run/stopping.js';
@@ -31,7 +32,7 @@ function unitOf(scenario: Scenario, count: string): string {
   const plural = scenario.kind === 'sequential' ? 'blocks' : 'batches';
   const units = count === '' ? plural : count;
   return scenario.kind === 'sequential'
-    ? `${units} of one container per arm`
+    ? `${units} of ${isDuet(scenario) ? 'one pair of each two arms' : 'one container per arm'}`
     : `${units} per arm of ${counted(scenario.count, 'container')}, ${formatCount(scenario.concurrency)} in flight`;
 }
 

@@ -1,4 +1,5 @@
 import { invalidValue } from '../../errors.js';
+import type { BlockOrder, DuetCores } from '../../model/run/duet.js';
 import type { Sample } from '../../model/results/sample.js';
 import { FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
@@ -6,7 +7,8 @@ import { timeRule } from '../../model/run/stopping.js';
 import type { StoppingRule, TimeRule } from '../../model/run/stopping.js';
 import type { Mode, TimePlan, TriedMode } from '../../model/run/time-plan.js';
 import { runBlocks } from '../../results/index.js';
-import { planBlocks } from '../../scenario/index.js';
+import { planBlocks, planDuetBlocks } from '../../scenario/index.js';
+import { duetOf } from '../duet.js';
 import type { FittedProgram } from '../arms/fit-program.js';
 import { stoppedEarly } from '../session/session.js';
 import type { ProvedExperiment } from '../states.js';
@@ -43,14 +45,28 @@ export async function planForTime(proved: Proved, fitted: FittedProgram | null):
   }
 }
 
+/** A mode that can be tried, with the scenario that has it. */
+interface Way {
+  readonly mode: Mode;
+  readonly scenario: Scenario;
+  /** The cores of duet blocks. */
+  readonly duet?: DuetCores;
+}
+
+/** What was run in one mode; its blocks are numbered from 0. */
+interface Stretch {
+  readonly samples: Sample[];
+  blocks: number;
+  seconds: number;
+}
+
 class Pilot {
   readonly #proved: Proved;
   readonly #fitted: FittedProgram | null;
   readonly #asked: TimeRule;
   readonly #statistics: Statistics;
-  readonly #samples = new Map<Mode, Sample[]>();
-  readonly #seconds = new Map<Mode, number>();
-  #block = 0;
+  readonly #stretches = new Map<Mode, Stretch>();
+  #stints = 0;
   #chosen: Mode | null = null;
 
   constructor(proved: Proved, fitted: FittedProgram | null, asked: TimeRule, statistics: Statistics) {
@@ -61,17 +77,16 @@ class Pilot {
   }
 
   async plan(): Promise<Planned> {
-    const modes = modesOf(this.#proved);
-    const [usual = 'solo'] = modes;
-    this.#assertFits(await this.#secondsPerBlock(usual, PACE_BLOCKS));
-    const pace = await this.#secondsPerBlock(usual, PACE_BLOCKS);
+    const ways = waysOf(this.#proved);
+    const [usual] = ways;
+    this.#assertFits(await this.#secondsPerBlock(usual));
+    // The first blocks are slow: caches are cold.
+    const pace = await this.#secondsPerBlock(usual);
     this.#assertFits(pace);
-    const blocks = this.#statistics.pilotBlocks(this.#rule(), pace, modes.length);
-    this.#samples.clear();
-    this.#seconds.clear();
+    const blocks = this.#statistics.pilotBlocks(this.#rule(), pace, ways.length);
     for (let done = 0; done < blocks; done += STINT)
-      for (const mode of modes) await this.#run(mode, Math.min(STINT, blocks - done));
-    return this.#conclude(modes, usual, pace);
+      for (const way of ways) await this.#run(way, Math.min(STINT, blocks - done));
+    return this.#conclude(ways, blocks === 0 ? [] : ways.map((way) => this.#tried(way)), pace);
   }
 
   /** Leaves this process on the core of the mode that was chosen. */
@@ -79,42 +94,38 @@ class Pilot {
     if (this.#chosen === 'pinned') this.#proved.parts.pinning.pin();
   }
 
-  #conclude(modes: readonly Mode[], usual: Mode, pace: number): Planned {
-    const { request, scenario } = this.#proved;
-    const tried = modes.map((mode) => this.#tried(mode)).filter(({ blocks }) => blocks > 0);
+  #conclude(ways: Ways, tried: readonly TriedMode[], pace: number): Planned {
+    const { request, parts } = this.#proved;
+    const [usual] = ways;
     const found = this.#statistics.chooseMode(tried);
     const chosen: TriedMode = found ?? {
-      mode: usual,
+      mode: usual.mode,
       blocks: 0,
       secondsPerBlock: pace,
       spread: { cpu: null, wall: null },
     };
-    const notTried = modes.length > 1 ? 'notTried' : 'only';
-    const reason = found === undefined ? notTried : 'narrowest';
+    const { scenario, ...way } = ways.find(({ mode }) => mode === chosen.mode) ?? usual;
+    const notTried = ways.length > 1 ? 'notTried' : 'only';
     const rule = this.#rule();
     // Every arm has started often enough by now; one block more settles the mode that was chosen.
     const warmup = Math.min(1, scenario.warmup);
+    const reason = found === undefined ? notTried : 'narrowest';
     const timePlan = this.#statistics.planTime(rule, { tried, chosen, reason, warmup });
     this.#chosen = chosen.mode;
-    const pinnedCpu = request.pinnedCpu ?? (chosen.mode === 'pinned' ? this.#proved.parts.pinning.core() : null);
+    const pinnedCpu = request.pinnedCpu ?? (chosen.mode === 'pinned' ? parts.pinning.core() : null);
     const stopping = request.stopping.map((one): StoppingRule => (one.kind === 'time' ? rule : one));
     const proved: Proved = {
       ...this.#proved,
+      ...(way.duet === undefined ? {} : { duet: way.duet }),
       request: { ...request, pinnedCpu, stopping },
       scenario: withLooks({ ...scenario, warmup }, stopping, timePlan.blocks),
     };
     return { proved, timePlan };
   }
 
-  #tried(mode: Mode): TriedMode {
-    const samples = this.#samples.get(mode) ?? [];
-    const blocks = new Set(samples.map(({ block }) => block)).size;
-    return this.#statistics.triedMode(
-      mode,
-      this.#proved.scenario,
-      renumbered(samples),
-      blocks === 0 ? 0 : (this.#seconds.get(mode) ?? 0) / blocks,
-    );
+  #tried({ mode, scenario }: Way): TriedMode {
+    const { samples, seconds, blocks } = this.#stretchOf(mode);
+    return this.#statistics.triedMode(mode, scenario, samples, seconds / blocks);
   }
 
   /** The rule with what is gone by now. */
@@ -125,74 +136,88 @@ class Pilot {
   #assertFits(secondsPerBlock: number): void {
     const missing = this.#statistics.timeMissing(this.#rule(), secondsPerBlock, 1);
     if (missing === null) return;
-    const { milliseconds } = this.#asked;
-    const seconds = Math.ceil(missing / 5000) * 5;
+    const gone = Math.ceil(this.#rule().spentMs / 1000);
     throw invalidValue(
       '--for',
       `time for at least ${FEWEST_FOR_VERDICT} blocks of about ${secondsPerBlock.toPrecision(2)} s`,
-      `${milliseconds / 1000}s`,
-      {
-        hint: `Use --for ${seconds}s or longer; ${Math.ceil(this.#rule().spentMs / 1000)} s are gone before the blocks.`,
-      },
+      `${this.#asked.milliseconds / 1000}s`,
+      { hint: `Use --for ${Math.ceil(missing / 5000) * 5}s or longer: ${gone} s pass before the first block.` },
     );
   }
 
-  async #secondsPerBlock(mode: Mode, blocks: number): Promise<number> {
-    const before = this.#seconds.get(mode) ?? 0;
-    await this.#run(mode, blocks);
-    return ((this.#seconds.get(mode) ?? 0) - before) / blocks;
+  /** Of blocks that are run for it alone. */
+  async #secondsPerBlock(way: Way): Promise<number> {
+    await this.#run(way, PACE_BLOCKS);
+    const { seconds } = this.#stretchOf(way.mode);
+    this.#stretches.clear();
+    return seconds / PACE_BLOCKS;
   }
 
   /** Runs blocks in a mode. Throws `interrupted`. */
-  async #run(mode: Mode, blocks: number): Promise<void> {
-    const { session, parts, context, request, scenario } = this.#proved;
-    if (mode === 'pinned') parts.pinning.pin();
+  async #run(way: Way, blocks: number): Promise<void> {
+    const { session, parts, context, request } = this.#proved;
+    const stretch = this.#stretchOf(way.mode);
+    const first = stretch.blocks;
+    if (way.mode === 'pinned') parts.pinning.pin();
     else parts.pinning.unpin();
     const from = session.clock();
-    const names = scenario.arms.map(({ name }) => name);
-    const orders = [...planBlocks(names, this.#block + blocks, request.seed, 'pilot')].slice(this.#block);
     const stream = runBlocks({
       engine: session.engine,
-      scenario,
-      runId: `${session.runId}-p${this.#block}`,
+      scenario: way.scenario,
+      runId: `${session.runId}-p${this.#stints}`,
       timeoutMs: request.timeoutMs,
       staged: request.staged,
       signal: context.signal,
       originNs: 0,
       ...(this.#fitted === null ? {} : { program: this.#fitted.program }),
       warmup: [],
-      measured: orders,
+      measured: [...ordersFor(way, first + blocks, request.seed)].slice(first),
       sleep: (ms) => parts.sleep(ms, context.signal),
     });
     for await (const { samples, block } of stream)
-      this.#add(
-        mode,
-        samples.map((sample) => ({ ...sample, block: this.#block + block })),
-      );
+      stretch.samples.push(...samples.map((sample) => ({ ...sample, block: first + block })));
     if (context.signal.aborted) throw stoppedEarly();
-    this.#block += blocks;
-    this.#seconds.set(mode, (this.#seconds.get(mode) ?? 0) + (session.clock() - from) / 1e9);
+    this.#stints += 1;
+    stretch.blocks += blocks;
+    stretch.seconds += (session.clock() - from) / 1e9;
   }
 
-  #add(mode: Mode, samples: readonly Sample[]): void {
-    this.#samples.set(mode, [...(this.#samples.get(mode) ?? []), ...samples]);
+  #stretchOf(mode: Mode): Stretch {
+    const own = this.#stretches.get(mode) ?? { samples: [], blocks: 0, seconds: 0 };
+    this.#stretches.set(mode, own);
+    return own;
   }
 }
 
-/** The modes that can be tried, the usual one first. What a daemon starts is not on this process's core. */
-function modesOf({ request, session, scenario, parts }: Proved): readonly Mode[] {
-  if (request.pinnedCpu !== null) return ['pinned'];
-  const { engine } = session;
+type Ways = readonly [Way, ...Way[]];
+
+/** Those that can be tried, the usual one first: one where it was asked for, or where a daemon starts the containers. */
+function waysOf({ request, session: { engine }, scenario, parts, duet }: Proved): Ways {
+  if (duet !== undefined) return [{ mode: 'duet', scenario, duet }];
+  const solo: Way = { mode: 'solo', scenario };
+  if (request.pinnedCpu !== null) return [{ mode: 'pinned', scenario }];
   const isElsewhere =
     engine.host !== undefined || scenario.arms.some(({ name }) => typeof engine.daemonSocket?.(name) === 'string');
-  return isElsewhere || scenario.kind === 'parallel' || parts.pinning.core() === null ? ['solo'] : ['solo', 'pinned'];
+  if (isElsewhere || scenario.kind === 'parallel') return [solo];
+  const asked = request.scenario.kind === 'sequential' ? request.scenario.duet : undefined;
+  const tried =
+    asked === undefined ? duetOf({ ...scenario, duet: 'auto' }, { request, engine }, () => undefined) : null;
+  return [
+    solo,
+    ...(parts.pinning.core() === null ? [] : [{ mode: 'pinned', scenario } as const]),
+    ...(tried?.duet === undefined ? [] : [{ mode: 'duet', scenario: tried.scenario, duet: tried.duet } as const]),
+  ];
 }
 
-/** Blocks from 0 on. */
-function renumbered(samples: readonly Sample[]): readonly Sample[] {
-  const numbers = new Map([...new Set(samples.map(({ block }) => block))].map((block, index) => [block, index]));
-  return samples.map((sample) => ({ ...sample, block: numbers.get(sample.block) ?? 0 }));
-}
+const ordersFor = ({ scenario: { arms }, duet }: Way, blocks: number, seed: number): Iterable<BlockOrder> =>
+  duet === undefined
+    ? planBlocks(
+        arms.map(({ name }) => name),
+        blocks,
+        seed,
+        'pilot',
+      )
+    : planDuetBlocks({ arms, cores: duet.cores, blocks, seed }, 'pilot');
 
 /** A group sequential test plans its looks by the number of blocks; they are then within the time. */
 function withLooks<Own extends Scenario>(scenario: Own, stopping: readonly StoppingRule[], blocks: number): Own {

@@ -198,6 +198,7 @@ function planOf({ proved, scenario, sweep, timePlan }: ReadyStarts): RunPlan {
     ...(stopping.length === 0 ? {} : { stopping }),
     ...(timePlan === undefined ? {} : { timePlan }),
     ...(sweep === undefined ? {} : { sweep }),
+    ...(proved.duet === undefined ? {} : { duet: proved.duet }),
     asked: askedOf(proved),
   };
 }

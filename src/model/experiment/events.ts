@@ -3,6 +3,7 @@ import type { AdviceForeknown } from '../analysis/advice.js';
 import type { ArmNote } from '../run/arm-notes.js';
 import type { ArmEvidence } from '../run/evidence.js';
 import type { ArmDefinition, Scenario } from '../run/scenario.js';
+import type { DuetCores, DuetRefusal } from '../run/duet.js';
 import type { StoppingRule } from '../run/stopping.js';
 import type { TimePlan } from '../run/time-plan.js';
 import type { ChangedProgram } from '../run/used-program.js';
@@ -45,6 +46,9 @@ export type ExperimentEvent =
    * The runtime keeps compiled filters: arms are cold or warm. `coldLeftOut`: cold twins would have been too many arms.
    */
   | { readonly kind: 'cacheStates'; readonly arms: readonly ArmDefinition[]; readonly coldLeftOut: boolean }
+  /** Whether blocks are duet blocks, where that was left open or asked for; `refusal`: why they are not. */
+  | { readonly kind: 'duetChosen'; readonly duet: DuetCores }
+  | { readonly kind: 'duetRefused'; readonly refusal: DuetRefusal }
   | { readonly kind: 'armsProved'; readonly evidence: readonly ArmEvidence[] }
   /** Arms that came out equal to an earlier one, where that is allowed. */
   | { readonly kind: 'armLeftOut'; readonly arm: string; readonly like: string }

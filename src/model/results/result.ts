@@ -7,6 +7,7 @@ import type { AskedOfStarts } from './asked.js';
 import type { RunBreak } from './break.js';
 import type { RunLedger, Unended } from './ledger.js';
 import type { Sample } from './sample.js';
+import type { DuetCores } from '../run/duet.js';
 import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
 import type { TimePlan } from '../run/time-plan.js';
@@ -75,6 +76,8 @@ export interface RunPlan {
   /** What makes the containers, as far as it is on this machine; absent in results of format 1. */
   readonly programs?: readonly UsedProgram[];
   readonly pinnedCpu: number | null;
+  /** Where the scenario has duet blocks. */
+  readonly duet?: DuetCores;
   readonly capabilities: string;
   readonly kernelForProfile: string;
   /** `uname -m` of the machine where the containers ran, if that is another one than the host: a daemon's. */

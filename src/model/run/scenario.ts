@@ -1,5 +1,6 @@
 import type { FilterMaking } from '../filter/filter-making.js';
 import type { ArchitecturePolicy, Dialect } from '../profile/seccomp.js';
+import type { DuetChoice } from './duet.js';
 import type { Workload } from './workload.js';
 
 /**
@@ -86,12 +87,14 @@ interface ScenarioBase {
 export interface SequentialScenario extends ScenarioBase {
   readonly kind: 'sequential';
   /**
-   * Measured containers per arm = blocks.
+   * Measured blocks; without duet blocks also the containers per arm.
    *
    * @asType integer
    * @minimum 1
    */
   readonly count: number;
+  /** As it was asked for; in the plan of a run `always` or absent: whether it had duet blocks. */
+  readonly duet?: DuetChoice;
 }
 
 /** `rounds` batches per arm, each of `count` containers, `concurrency` in flight. */

@@ -1,5 +1,8 @@
-/** How the containers of a block share the cores: one after the other on any core, or all on one core. */
-export const MODES = ['solo', 'pinned'] as const;
+/**
+ * How the containers of a block share the cores: one after the other on any core, all on one core, or two arms at the
+ * same time on a core each.
+ */
+export const MODES = ['solo', 'pinned', 'duet'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** A way that a pilot tried. */

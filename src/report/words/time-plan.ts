@@ -4,6 +4,7 @@ import { counted, formatPercent } from '../text/format.js';
 const MODE_WORDS: Readonly<Record<Mode, string>> = {
   solo: 'one container after the other, on any core',
   pinned: 'everything on one core',
+  duet: 'two arms at the same time, on a core each',
 };
 
 /** How a run that has to fit into a time was planned, for the terminal and the report. */

@@ -1,5 +1,6 @@
 import type { BatchSample, FailedSample, OkSample } from '../../model/results/sample.js';
 import { STAGES } from '../../model/container/stages.js';
+import { isDuet, pairsOf } from '../../model/run/duet.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../../model/run/scenario.js';
 import { expected } from './shape.js';
 
@@ -15,6 +16,9 @@ interface Bounds {
   readonly arms: ReadonlyMap<string, number>;
   readonly blocks: number;
   readonly perTurn: number;
+  /** Turns in a block, at most. */
+  readonly positions: number;
+  readonly duet: boolean;
 }
 
 /** A check for the lines of one samples.jsonl, in any order; written by hand for speed: runs have 100,000 lines. */
@@ -23,6 +27,8 @@ export function createSampleCheck(scenario: Scenario): SampleCheck {
     arms: new Map(scenario.arms.map((arm, index) => [arm.name, index])),
     blocks: blocksOf(scenario),
     perTurn: containersPerTurn(scenario),
+    positions: isDuet(scenario) ? pairsOf(scenario.arms).length : scenario.arms.length,
+    duet: isDuet(scenario),
   };
   const isNew = firstSight(bounds);
   return (value) => {
@@ -33,13 +39,13 @@ export function createSampleCheck(scenario: Scenario): SampleCheck {
   };
 }
 
-function placeFault(sample: Unchecked, { arms, blocks }: Bounds): string | undefined {
+function placeFault(sample: Unchecked, { arms, blocks, positions }: Bounds): string | undefined {
   if (typeof sample.warmup !== 'boolean') return expected('warmup', 'true or false', sample.warmup);
   if (typeof sample.arm !== 'string' || !arms.has(sample.arm))
     return expected('arm', `one of the plan's (${[...arms.keys()].join(', ')})`, sample.arm);
   return (
     whole('block', sample.block, sample.warmup ? LARGEST : blocks) ??
-    whole('position', sample.position, arms.size) ??
+    whole('position', sample.position, positions) ??
     (sample.attempt === undefined ? undefined : attemptFault(sample.attempt))
   );
 }
@@ -49,16 +55,31 @@ const attemptFault = (attempt: unknown): string | undefined =>
 
 const gapFault = ({ gapNs }: Unchecked): string | undefined => (gapNs === undefined ? undefined : span('gapNs', gapNs));
 
-function kindFault(sample: Unchecked, { perTurn }: Bounds, parallel: boolean): string | undefined {
+function kindFault(sample: Unchecked, bounds: Bounds, parallel: boolean): string | undefined {
+  const { perTurn } = bounds;
   if (sample.kind === 'container') {
     return (
-      whole('index', sample.index, perTurn) ??
+      (sample.partner === undefined ? whole('index', sample.index, perTurn) : pairFault(sample, bounds)) ??
       time('startNs', sample.startNs) ??
       (sample.state === 'ok' ? okFault(sample) : failedFault(sample))
     );
   }
   if (sample.kind === 'batch' && parallel) return time('startNs', sample.startNs) ?? batchFault(sample, perTurn);
   return expected('kind', parallel ? '"container" or "batch"' : '"container"', sample.kind);
+}
+
+/** Of a container of a duet block. */
+function pairFault(sample: Unchecked, { duet, arms }: Bounds): string | undefined {
+  const { partner, arm, core, index, startOffsetNs, aloneNs } = sample;
+  if (!duet) return expected('partner', 'none, because the plan has no duet blocks', partner);
+  if (typeof partner !== 'string' || !arms.has(partner) || partner === arm)
+    return expected('partner', 'another arm of the plan', partner);
+  return (
+    whole('index', index, 2) ??
+    whole('core', core) ??
+    (startOffsetNs === undefined ? undefined : time('startOffsetNs', startOffsetNs)) ??
+    (aloneNs === undefined ? undefined : time('aloneNs', aloneNs))
+  );
 }
 
 function okFault(sample: Unchecked): string | undefined {
@@ -116,15 +137,17 @@ function batchFault({ planned, ok, failed, makespanNs, gapNs }: Unchecked, perTu
 }
 
 /** Refuses a second line for the same container or batch in the same attempt of a measured block. */
-function firstSight({ arms, blocks, perTurn }: Bounds): (sample: Unchecked) => string | undefined {
-  // One byte per container, and one more per turn for its batch line.
-  const seen = new Uint8Array(arms.size * blocks * (perTurn + 1));
+function firstSight({ arms, blocks, perTurn, positions, duet }: Bounds): (sample: Unchecked) => string | undefined {
+  // One byte per container, and one more per turn for its batch line; in a duet block an arm has several places.
+  const perBlock = duet ? positions : perTurn + 1;
+  const seen = new Uint8Array(arms.size * blocks * perBlock);
   // Of blocks that were run again, which are few.
   const repeated = new Set<string>();
-  return ({ warmup, arm, block, kind, index, attempt }) => {
+  return ({ warmup, arm, block, kind, index, attempt, position }) => {
     if (warmup === true) return undefined;
     const turn = (arms.get(String(arm)) ?? 0) * blocks + Number(block);
-    const place = turn * (perTurn + 1) + (kind === 'batch' ? perTurn : Number(index));
+    const own = duet ? position : kind === 'batch' ? perTurn : index;
+    const place = turn * perBlock + Number(own);
     const again = attempt === undefined ? undefined : `${Number(attempt)} ${place}`;
     if (again === undefined ? seen[place] === 1 : repeated.has(again))
       return `(top level): expected each ${String(kind)} once, got arm ${String(arm)}, block ${String(block)} again`;

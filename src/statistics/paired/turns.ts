@@ -1,7 +1,9 @@
 import { invalidValue, type BenchError } from '../../errors.js';
-import type { BatchSample, FailedSample, OkSample, Sample } from '../../model/results/sample.js';
+import { isDuet } from '../../model/run/duet.js';
+import type { BatchSample, ContainerSample, FailedSample, OkSample, Sample } from '../../model/results/sample.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../../model/run/scenario.js';
 import { at, type Series } from '../distributions/moments.js';
+import { addToPair, completeDuetBlocks, openDuetTurns, type DuetTurns, type OpenDuetTurns } from './duet-turns.js';
 
 /**
  * What each arm did in each measured block: series indexed by arm * blocks + block.
@@ -35,9 +37,18 @@ export interface Turns {
   readonly latencyLogs: Series;
   /** Wall times of the arm's ok containers in run order; only where a turn has several. */
   readonly containerWallNs: readonly number[][];
-  /** Blocks in which every container of every arm was ok, ascending. */
+  /** Blocks in which every container of every arm was ok, ascending; of a run with duet blocks the solo ones. */
   readonly complete: Series;
+  /**
+   * The duet blocks, whose containers only count in `ok` and `failed` above; `null`: the run has none. `complete`: those
+   * in which every container was ok.
+   */
+  readonly duet: (DuetTurns & { readonly complete: Series }) | null;
 }
+
+/** Complete blocks of either kind. */
+export const completeCount = ({ complete, duet }: Pick<Turns, 'complete' | 'duet'>): number =>
+  complete.length + (duet?.complete.length ?? 0);
 
 /** Turns of a whole run. */
 export interface CollectedTurns extends Turns {
@@ -46,7 +57,8 @@ export interface CollectedTurns extends Turns {
 }
 
 /** Turns to which samples are still added. */
-export type OpenTurns = Omit<Turns, 'complete' | 'interrupted' | 'interruptedByArm'> & {
+export type OpenTurns = Omit<Turns, 'complete' | 'interrupted' | 'interruptedByArm' | 'duet'> & {
+  readonly duet: OpenDuetTurns | null;
   interrupted: number;
   readonly interruptedByArm: number[];
   readonly armIndex: ReadonlyMap<string, number>;
@@ -90,6 +102,7 @@ export function openTurns(scenario: Scenario, blocks: number): OpenTurns {
     contextSwitches: new Float64Array(size),
     latencyLogs: new Float64Array(size),
     containerWallNs: arms.map(() => []),
+    duet: isDuet(scenario) ? openDuetTurns(scenario.arms, blocks) : null,
   };
 }
 
@@ -99,6 +112,10 @@ export function addSample(turns: OpenTurns, sample: Sample): void {
   const arm = turns.armIndex.get(sample.arm);
   if (arm === undefined || sample.block < 0 || sample.block >= turns.blocks) throw outsidePlan(sample, turns);
   const turn = arm * turns.blocks + sample.block;
+  if (sample.kind === 'container' && sample.partner !== undefined) {
+    addPaired(turns, arm, sample);
+    return;
+  }
   turns.position[turn] = sample.position;
   if (sample.kind === 'batch') addBatch(turns, turn, sample);
   else if (sample.state === 'ok') addContainer(turns, arm, turn, sample);
@@ -106,8 +123,21 @@ export function addSample(turns: OpenTurns, sample: Sample): void {
   else turns.failed[turn] = at(turns.failed, turn) + 1;
 }
 
+/** A container of a duet block is no turn of its own: it is counted, and its times are those of its pair. */
+function addPaired(turns: OpenTurns, arm: number, sample: ContainerSample): void {
+  const turn = arm * turns.blocks + sample.block;
+  if (sample.state === 'interrupted') addInterrupted(turns, arm);
+  else if (sample.state === 'ok') turns.ok[turn] = at(turns.ok, turn) + 1;
+  else turns.failed[turn] = at(turns.failed, turn) + 1;
+  if (turns.duet !== null) addToPair(turns.duet, sample);
+}
+
 /** The same turns, with the blocks that are complete so far. */
-export const closeTurns = (turns: OpenTurns): Turns => ({ ...turns, complete: completeBlocks(turns) });
+export const closeTurns = (turns: OpenTurns): Turns => ({
+  ...turns,
+  complete: completeBlocks(turns),
+  duet: turns.duet === null ? null : { ...turns.duet, complete: completeDuetBlocks(turns.duet) },
+});
 
 function addInterrupted(turns: OpenTurns, arm: number): void {
   turns.interrupted++;

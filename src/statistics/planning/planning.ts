@@ -21,7 +21,14 @@ export type Power = keyof typeof Z_POWER;
  * How far the noise of a machine moves between a pilot and the run it plans, as tried on recorded series: CPU time and
  * what is counted by 2, times that include waiting by 2.5.
  */
-const DRIFT: Readonly<Record<Metric, number>> = { cpu: 2, wall: 2.5, latency: 2.5, maxRss: 2, contextSwitches: 2 };
+const DRIFT: Readonly<Record<Metric, number>> = {
+  cpu: 2,
+  wall: 2.5,
+  duetWall: 2.5,
+  latency: 2.5,
+  maxRss: 2,
+  contextSwitches: 2,
+};
 
 /** The spread of one block's log ratio, s = SE sqrt(n), and how well it is known. */
 export interface Spread {

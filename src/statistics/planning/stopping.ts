@@ -104,7 +104,7 @@ function primaryEstimates({ turns, roles, ...rest }: Standing, strictness: Stric
 
 function primaryLogs(turns: Turns): MetricLogs {
   const cpu = logsOf(turns, 'cpu');
-  return (cpu.byArm[0]?.length ?? 0) > 0 ? cpu : logsOf(turns, 'wall');
+  return cpu.pairs !== undefined || (cpu.byArm[0]?.length ?? 0) > 0 ? cpu : logsOf(turns, 'wall');
 }
 
 /**

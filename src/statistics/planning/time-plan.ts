@@ -2,14 +2,16 @@ import type { Sample } from '../../model/results/sample.js';
 import { FEWEST_FOR_VERDICT, type Scenario } from '../../model/run/scenario.js';
 import { reserveMs, type TimeRule } from '../../model/run/stopping.js';
 import type { Mode, ModeReason, TimePlan, TriedMode } from '../../model/run/time-plan.js';
+import { ratiosOf } from '../paired/estimate.js';
 import { logsOf, paired } from '../paired/metrics.js';
 import { trimmedBoth, trimmedOne } from '../paired/trimmed.js';
-import { differences } from '../distributions/moments.js';
-import { collectTurns, type Turns } from '../paired/turns.js';
+import { collectTurns, completeCount, type Turns } from '../paired/turns.js';
 import { rolesOf } from '../verdict/roles.js';
 
 /** Share of the time left that a pilot of several modes may take, and the blocks per mode that show a spread. */
 const [PILOT_SHARE, FEWEST_PILOT, MOST_PILOT] = [0.15, 12, 40];
+/** Ratios that show a spread. */
+const FEWEST_SPREAD = 8;
 /** A run is slower than its first blocks by so much at times; a promise that a verdict fits allows for it. */
 const SLOWER = 1.1;
 const Z_LEVEL = 1.959964;
@@ -33,35 +35,33 @@ export function pilotBlocks(rule: TimeRule, secondsPerBlock: number, modes: numb
   return fit < FEWEST_PILOT ? 0 : Math.min(MOST_PILOT, fit);
 }
 
-/** What the blocks of a pilot in one mode show of its noise and pace; the effect is not looked at. */
+/**
+ * What the blocks of a pilot in one mode show of its noise and pace; the effect is not looked at. `scenario` is that of
+ * the mode, whose blocks are numbered from 0.
+ */
 export function triedMode(
   mode: Mode,
   scenario: Scenario,
   samples: readonly Sample[],
   secondsPerBlock: number,
 ): TriedMode {
-  const blocks = new Set(samples.map(({ block }) => block)).size;
-  const turns = collectTurns(scenario, samples, blocks);
+  const turns = collectTurns(scenario, samples, new Set(samples.map(({ block }) => block)).size);
   return {
     mode,
-    blocks: turns.complete.length,
+    blocks: completeCount(turns),
     secondsPerBlock,
     spread: { cpu: largestSpread(turns, scenario, 'cpu'), wall: largestSpread(turns, scenario, 'wall') },
   };
 }
 
-/** Of all arms that are compared. */
+/** Of all arms that are compared, per block of any kind: a metric may come from some of them only. */
 function largestSpread(turns: Turns, scenario: Scenario, metric: 'cpu' | 'wall'): number | null {
   const logs = logsOf(turns, metric);
   const spreads = rolesOf(scenario).compared.flatMap(({ arm, baseline, control }) => {
-    const series = paired(logs, arm, baseline, control);
-    if (series.arm.length < FEWEST_PILOT) return [];
-    const toBaseline = differences(series.arm, series.baseline);
-    const location =
-      series.control === null
-        ? trimmedOne(toBaseline)
-        : trimmedBoth(toBaseline, differences(series.arm, series.control));
-    return location === null ? [] : [location.standardError * Math.sqrt(series.arm.length)];
+    const { toBaseline, toControl } = ratiosOf(paired(logs, arm, baseline, control));
+    if (toBaseline.length < FEWEST_SPREAD) return [];
+    const location = toControl === null ? trimmedOne(toBaseline) : trimmedBoth(toBaseline, toControl);
+    return location === null ? [] : [location.standardError * Math.sqrt(completeCount(turns))];
   });
   return spreads.length === 0 ? null : Math.max(...spreads);
 }

@@ -118,7 +118,7 @@ describe('a run that has to fit into a time', () => {
     const { engine, parts } = machine({ noise: { solo: 0, pinned: 0 }, wallMs: 1000 });
     await expect(runExperiment(within(30), context, parts)).rejects.toMatchObject({
       code: 'usage',
-      hint: expect.stringMatching(/^Use --for \d+s or longer;/) as string,
+      hint: expect.stringMatching(/^Use --for \d+s or longer: \d+ s pass before/) as string,
     });
     expect(engine.started.filter((id) => /-p\d/.test(id)).length).toBeLessThanOrEqual(12);
     expect(engine.disposals).toBe(1);

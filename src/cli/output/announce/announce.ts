@@ -3,6 +3,8 @@ import type { ExperimentEvent } from '../../../model/experiment/events.js';
 import type { Io } from '../../../model/io.js';
 import type { RunEnd } from '../../../model/results/ledger.js';
 import { emulationWarning } from '../../../model/run/emulation.js';
+import { duetRefusalWords } from '../../../model/run/duet.js';
+import type { DuetCores } from '../../../model/run/duet.js';
 import type { Scenario } from '../../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../../model/run/stopping.js';
 import type { StoppingRule } from '../../../model/run/stopping.js';
@@ -34,6 +36,7 @@ const WARNINGS: readonly ExperimentEvent['kind'][] = [
   'armNotCounted',
   'stepSkipped',
   'hostBusy',
+  'duetRefused',
   'programChanged',
   'blocksFailed',
   'closed',
@@ -74,7 +77,9 @@ function sweepTotal(io: Io): (event: ExperimentEvent) => void {
   };
 }
 
-type ReadyEvent = EventOf<'filesRead' | 'engineOpened' | 'cacheStates' | 'armsProved' | 'armLeftOut'>;
+type ReadyEvent = EventOf<
+  'filesRead' | 'engineOpened' | 'cacheStates' | 'duetChosen' | 'duetRefused' | 'armsProved' | 'armLeftOut'
+>;
 type StepEvent = EventOf<'counterRefused' | 'armNotCounted' | 'stepStarted' | 'stepSkipped'>;
 type PlanEvent = EventOf<
   'resumed' | 'sweepPlanned' | 'timePlanned' | 'planned' | 'callsPlanned' | 'emulated' | 'hostBusy'
@@ -85,6 +90,8 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
     case 'filesRead':
     case 'engineOpened':
     case 'cacheStates':
+    case 'duetChosen':
+    case 'duetRefused':
     case 'armsProved':
     case 'armLeftOut':
       announceReady(event, io);
@@ -133,6 +140,12 @@ function announceReady(event: ReadyEvent, io: Io): void {
     case 'cacheStates':
       announceCache(event, io);
       break;
+    case 'duetChosen':
+      say(io, 'duet blocks: ', duetWords(event.duet));
+      break;
+    case 'duetRefused':
+      say(io, 'no duet blocks: ', duetRefusalWords(event.refusal));
+      break;
     case 'armsProved':
       announceArms(event.evidence, io);
       break;
@@ -140,6 +153,12 @@ function announceReady(event: ReadyEvent, io: Io): void {
       say(io, '  left out: ', `arm ${event.arm}: same spec and filter as ${event.like} with this profile`);
   }
 }
+
+/** Where the pairs run, and what threads of one core mean for them. */
+const duetWords = ({ cores, relation }: DuetCores): string =>
+  `two arms at a time, on the cores ${cores.join(' and ')}; every fourth block is solo${
+    relation === 'siblings' ? '. The two are threads of one physical core, so the arms slow each other down' : ''
+  }`;
 
 /** What is known beforehand, and what could not be told. */
 function announceForeknown(event: EventOf<'armNoted' | 'adviceForeknown' | 'callsLeftOut'>, io: Io): void {
