@@ -60,6 +60,22 @@ interface Stretch {
   seconds: number;
 }
 
+/** Runs so many blocks in every mode that is possible here, in turn, and says what each shows. */
+export async function tryModes(
+  proved: Proved,
+  fitted: FittedProgram | null,
+  blocks: number,
+): Promise<readonly TriedMode[]> {
+  const statistics = await import('../../statistics/index.js');
+  const never = { kind: 'time', milliseconds: Infinity, spentMs: 0 } as const;
+  const pilot = new Pilot(proved, fitted, never, statistics);
+  try {
+    return await pilot.tryAll(blocks);
+  } finally {
+    proved.parts.pinning.unpin();
+  }
+}
+
 class Pilot {
   readonly #proved: Proved;
   readonly #fitted: FittedProgram | null;
@@ -84,9 +100,17 @@ class Pilot {
     const pace = await this.#secondsPerBlock(usual);
     this.#assertFits(pace);
     const blocks = this.#statistics.pilotBlocks(this.#rule(), pace, ways.length);
+    return this.#conclude(ways, await this.#tryEach(ways, blocks), pace);
+  }
+
+  async tryAll(blocks: number): Promise<readonly TriedMode[]> {
+    return this.#tryEach(waysOf(this.#proved), blocks);
+  }
+
+  async #tryEach(ways: Ways, blocks: number): Promise<readonly TriedMode[]> {
     for (let done = 0; done < blocks; done += STINT)
       for (const way of ways) await this.#run(way, Math.min(STINT, blocks - done));
-    return this.#conclude(ways, blocks === 0 ? [] : ways.map((way) => this.#tried(way)), pace);
+    return blocks === 0 ? [] : ways.map((way) => this.#tried(way));
   }
 
   /** Leaves this process on the core of the mode that was chosen. */

@@ -34,6 +34,7 @@ export async function recordStarts(
     ...counts,
     ...(fitted === null ? {} : { fitted }),
     ...(planned === null ? {} : { timePlan: planned.timePlan }),
+    ...(await triedFor(asked, fitted)),
   };
   const started = await openStarts(ready, log);
   await runAll(ready, proved, started);
@@ -49,6 +50,16 @@ async function plannedFor(proved: ProvedExperiment<'starts'>, fitted: FittedProg
   const planned = await (await import('./pilot.js')).planForTime(proved, fitted);
   proved.context.notify({ kind: 'timePlanned', plan: planned.timePlan, pinnedCpu: planned.proved.request.pinnedCpu });
   return planned;
+}
+
+async function triedFor(
+  proved: ProvedExperiment<'starts'>,
+  fitted: FittedProgram | null,
+): Promise<Pick<ReadyStarts, 'tried'>> {
+  const { tryModes: blocks } = proved.request;
+  if (blocks === undefined) return {};
+  const { tryModes } = await import('./pilot.js');
+  return { tried: await tryModes(proved, fitted, blocks) };
 }
 
 /** Ends after which a runtime that works, or the one that was measured, is not there to be asked more. */

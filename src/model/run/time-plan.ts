@@ -5,6 +5,13 @@
 export const MODES = ['solo', 'pinned', 'duet'] as const;
 export type Mode = (typeof MODES)[number];
 
+/** By metric; of duet blocks also that of the wall time under the load of the other arm. */
+export interface Spreads {
+  readonly cpu: number | null;
+  readonly wall: number | null;
+  readonly duetWall?: number | null;
+}
+
 /** A way that a pilot tried. */
 export interface TriedMode {
   readonly mode: Mode;
@@ -15,7 +22,7 @@ export interface TriedMode {
    * The spread of one block's log ratio, of the arm where it is largest; `null` where the pilot does not show it. It
    * says nothing about the effect.
    */
-  readonly spread: { readonly cpu: number | null; readonly wall: number | null };
+  readonly spread: Spreads;
 }
 
 /** Why a run that has to fit into a time takes its mode. */

@@ -65,6 +65,16 @@ export function planCount(
   return { power, blocks: Math.ceil(uncertain * plain), cautious: Math.ceil(DRIFT[metric] * plain) };
 }
 
+/** Blocks that find an effect with 80 % power, by the spread of one block: as noisy as there, and cautiously. */
+export function blocksToFind(
+  effect: number,
+  spread: number,
+  metric: Metric,
+): { readonly least: number; readonly cautious: number } {
+  const plain = (((Z_LEVEL + Z_POWER[0.8]) * spread) / Math.abs(Math.log1p(effect))) ** 2;
+  return { least: Math.ceil(plain), cautious: Math.ceil(DRIFT[metric] * plain) };
+}
+
 /** The smallest effect, as a share, that this many blocks of that spread find with that power. */
 export const detectableEffect = (spread: Spread, blocks: number, power: Power): number =>
   Math.expm1(((Z_LEVEL + Z_POWER[power]) * spread.s) / Math.sqrt(blocks));

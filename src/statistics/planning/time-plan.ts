@@ -50,12 +50,16 @@ export function triedMode(
     mode,
     blocks: completeCount(turns),
     secondsPerBlock,
-    spread: { cpu: largestSpread(turns, scenario, 'cpu'), wall: largestSpread(turns, scenario, 'wall') },
+    spread: {
+      cpu: largestSpread(turns, scenario, 'cpu'),
+      wall: largestSpread(turns, scenario, 'wall'),
+      ...(mode === 'duet' ? { duetWall: largestSpread(turns, scenario, 'duetWall') } : {}),
+    },
   };
 }
 
 /** Of all arms that are compared, per block of any kind: a metric may come from some of them only. */
-function largestSpread(turns: Turns, scenario: Scenario, metric: 'cpu' | 'wall'): number | null {
+function largestSpread(turns: Turns, scenario: Scenario, metric: 'cpu' | 'wall' | 'duetWall'): number | null {
   const logs = logsOf(turns, metric);
   const spreads = rolesOf(scenario).compared.flatMap(({ arm, baseline, control }) => {
     const { toBaseline, toControl } = ratiosOf(paired(logs, arm, baseline, control));
