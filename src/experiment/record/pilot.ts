@@ -215,7 +215,7 @@ class Pilot {
 
 type Ways = readonly [Way, ...Way[]];
 
-/** Those that can be tried, the usual one first: one where it was asked for, or where a daemon starts the containers. */
+/** Those that can be tried, the usual one first: one where it was asked for, or where a daemon starts containers. */
 function waysOf({ request, session: { engine }, scenario, parts, duet }: Proved): Ways {
   if (duet !== undefined) return [{ mode: 'duet', scenario, duet }];
   const solo: Way = { mode: 'solo', scenario };

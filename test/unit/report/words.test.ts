@@ -393,9 +393,16 @@ describe('stages in words', () => {
   });
 
   it('have how much the same work in one process explains', () => {
-    expect(stagesSentence({ ...comparison, explained: { differenceNs: -24e6, share: 0.8 } })).toMatch(
-      / in bench's own process takes 24\.00 ms less, which explains 80 %\.$/,
+    const told = (differenceNs: number, half: number): string =>
+      stagesSentence({
+        ...comparison,
+        total: span(-30e6, half),
+        explained: { differenceNs, share: differenceNs / -30e6 },
+      });
+    expect(told(-24e6, 1e6)).toMatch(
+      / in bench's own process takes 24\.00 ms less; whole starts take 30\.00 ms less \(95 % interval −31\.00 ms to −29\.00 ms\): that is 80 % of it, so the filter alone does not explain the difference\.$/,
     );
+    expect(told(-29.5e6, 1e6)).toMatch(/: the two agree, so the filter explains the difference\.$/);
   });
 });
 

@@ -36,12 +36,13 @@ export function recordedBasis(name: string, { margin, output }: MeasuringOptions
   if (!existsSync(join(path, 'plan.json'))) return null;
   const analysed = analyseFolder(path, { margin });
   const { plan, samples } = analysed.run;
+  const words = recordedWords(plan);
   return {
     ...analysed,
     folder: name,
-    words: recordedWords(plan),
+    words,
     blocks: analysed.analysis.blocksPlanned,
-    named: plan.command[0] === 'run',
+    named: words[0] === 'run',
     secondsPerBlock: secondsPerBlock(samples, analysed.analysis.blocksComplete),
     json: output.json,
     failed: 0,

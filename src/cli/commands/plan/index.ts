@@ -23,7 +23,7 @@ export function declarePlan(cli: Command, act: Act): void {
     .command('plan')
     .summary('the quickest way to see an effect')
     .description(
-      'run a short pilot in every mode, or read a results folder, and print the ways to see an effect, the quickest first',
+      'run a short pilot in every mode, or read a results folder; print the ways to see an effect, quickest first',
     )
     .argument('<scenario>', 'sequential, parallel, a scenario, a results folder, or the effect for sequential: 0.58%')
     .addOption(option('--detect <percent>', 'smallest effect to detect, for example 0.58%', 'common'))
@@ -57,7 +57,7 @@ function asked(argument: string, { detect }: RawPlan): { readonly name: string; 
   if (alone !== undefined && detect !== undefined)
     throw conflict(`bench plan ${argument}`, '--detect', { hint: 'Give the effect once.' });
   if (alone !== undefined) return { name: 'sequential', effect: alone };
-  if (detect === undefined) throw missing('--detect', { hint: `For example bench plan ${argument} --detect 0.58%.` });
+  if (detect === undefined) throw missing('--detect', { hint: 'bench plan --help lists the options.' });
   return { name: argument, effect: percentOption('--detect', detect, 'For example --detect 0.58%.') };
 }
 

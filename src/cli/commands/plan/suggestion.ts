@@ -61,7 +61,7 @@ function typedWords(one: Option, value: unknown): readonly string[] {
 
 /** Of a recorded command: each with its value, and alone. */
 const [REPLACED, DROPPED] = [
-  ['--blocks', '--rounds', '--until', '--budget', '--for', '--seed', '--report'],
+  ['--blocks', '--rounds', '--until', '--budget', '--for', '--seed', '--report', '--detect', '--pilot'],
   ['--json', '--quiet'],
 ];
 
@@ -69,11 +69,21 @@ const [REPLACED, DROPPED] = [
 export function recordedWords({ command, scenario }: Pick<RunPlan, 'command' | 'scenario'>): readonly string[] {
   const replaced = [...REPLACED, ...(scenario.kind === 'sequential' ? ['--count'] : [])];
   const isReplaced = (word: string | undefined): boolean => replaced.includes(word ?? '');
-  return command.filter(
+  const words = command.filter(
     (word, index) =>
       !isReplaced(word) &&
       !isReplaced(command[index - 1]) &&
       !DROPPED.includes(word) &&
       !replaced.some((option) => word.startsWith(`${option}=`)),
   );
+  return words[0] === 'plan' ? plannedWords(words.slice(1), scenario) : words;
+}
+
+/** What a pilot was for: `plan 1%` and `plan sequential` for starts, `plan quick` for that scenario. */
+function plannedWords(
+  [name = '', ...rest]: readonly string[],
+  { kind }: Pick<RunPlan['scenario'], 'kind'>,
+): readonly string[] {
+  const isStarts = name === kind || name.endsWith('%');
+  return [...(isStarts ? [kind] : ['run', name]), ...rest];
 }
