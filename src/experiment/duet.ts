@@ -27,7 +27,7 @@ export function duetOf(
   const { duet: asked = 'never', ...solo } = scenario;
   if (asked === 'never' || request.kind !== 'starts') return { scenario: solo };
   const cores = duetCores(allowedCpus());
-  const refusal = refusalOf(request, engine, cores);
+  const refusal = refusalOf(request, engine, cores) ?? (asked === 'auto' ? unproved(scenario, engine) : null);
   if (cores !== null && refusal === null) {
     notify({ kind: 'duetChosen', duet: cores });
     return { scenario: { ...solo, duet: 'always' }, duet: cores };
@@ -45,6 +45,15 @@ function refusalOf(request: ExperimentRequest, engine: Engine, cores: DuetCores 
   if (engine.host !== undefined || DAEMONS.includes(name)) return { code: 'daemon', engine: name };
   if (engine.runPair === undefined) return { code: name.includes(' and ') ? 'runtimes' : 'engine', engine: name };
   return cores === null ? { code: 'oneCore' } : null;
+}
+
+/** Where duet blocks were recorded and calibrated (docs/method.md, section 18). */
+const PROVED: readonly string[] = ['runc', 'crun', 'namespaces'];
+
+/** Why duet blocks are possible, and not known to be better. */
+function unproved({ program }: Scenario, { facts: { name } }: Engine): DuetRefusal | null {
+  if (program !== undefined) return { code: 'program' };
+  return PROVED.includes(name) ? null : { code: 'engine', engine: name };
 }
 
 /** Engines whose containers are made by a daemon: it, and what it starts, cannot be kept on a core. */

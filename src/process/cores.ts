@@ -18,7 +18,7 @@ export function duetCores(allowed: readonly number[], read: ReadCoreFile = readC
     const kind = KIND_FILES.map((file) => read(core, file) ?? '').join(' ');
     kinds.set(kind, [...(kinds.get(kind) ?? []), core]);
   }
-  const groups = [...kinds.values()].toSorted((a, b) => b.length - a.length);
+  const groups = [...kinds.values()].toSorted((a, b) => Math.max(...b) - Math.max(...a));
   const pairs = groups.flatMap((cores) => pairsIn(cores));
   const siblings = (core: number): string => read(core, 'topology/thread_siblings_list') ?? String(core);
   const separate = pairs.find(([a, b]) => siblings(a) !== siblings(b));

@@ -6,7 +6,7 @@ import { isTimed } from '../model/analysis/judgement.js';
 import type { RunResult } from '../model/results/result.js';
 import { blocksOf } from '../model/run/scenario.js';
 import { analyseCalls } from './calls/calls.js';
-import { comparisonWarnings, controlWarnings, type Running } from './verdict/comparison-warnings.js';
+import { comparisonWarnings, controlWarnings, loadWarnings, type Running } from './verdict/comparison-warnings.js';
 import { compareMetric, type Judging } from './verdict/compare.js';
 import { countFailures, type Failures } from './runs/counts.js';
 import { estimateEffect } from './paired/estimate.js';
@@ -74,6 +74,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     ...found,
     blocksPlanned: turns.blocks,
     blocksComplete: completeCount(turns),
+    ...(turns.duet === null ? {} : { soloBlocks: turns.complete.length }),
     arms,
     throughput: throughputOf(run.plan.scenario, arms, turns.complete.length, run.samples),
     exact: roles.compared.flatMap(({ arm, baseline }) =>
@@ -140,6 +141,7 @@ const timeWarnings = (
   running: Running,
 ): readonly RunWarning[] => [
   ...controlWarnings(controls),
+  ...loadWarnings(comparisons),
   ...comparisonWarnings(comparisons, running),
   ...metrics.flatMap(metricWarnings),
   ...diagnostics

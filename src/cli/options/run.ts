@@ -35,9 +35,11 @@ export type Pin = number | 'any' | null;
 
 const MOST_CORE = 1023;
 
-/** `--pin`. */
+/** `--pin`, `--no-pin`. */
 export const declarePin = (command: Command): Command =>
-  command.addOption(option('--pin [core]', 'keep bench and its containers on one core', 'run'));
+  command
+    .addOption(option('--pin [core]', 'keep bench and its containers on one core', 'run'))
+    .addOption(option('--no-pin', 'let them run on any core (the default)', 'run').default(undefined));
 
 /** Throws `usage`. */
 function parsePin({ pin }: RawPin): Pin {

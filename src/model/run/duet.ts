@@ -28,6 +28,8 @@ export type DuetRefusal =
   | { readonly code: 'engine'; readonly engine: string }
   /** The arms have runtimes of their own. */
   | { readonly code: 'runtimes'; readonly engine: string }
+  /** A program runs in place of the payload. */
+  | { readonly code: 'program' }
   | { readonly code: 'staged' }
   /** Bench and its containers share one core. */
   | { readonly code: 'pinned' };
@@ -87,6 +89,8 @@ export function duetRefusalWords(refusal: DuetRefusal): string {
       return `duet blocks are not tested with engine ${refusal.engine}`;
     case 'runtimes':
       return 'the arms have runtimes of their own, and duet blocks are not tested with two';
+    case 'program':
+      return 'duet blocks are tested with starts alone, not with programs';
     case 'staged':
       return 'stages are timed one container at a time';
     case 'pinned':

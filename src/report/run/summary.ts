@@ -23,6 +23,7 @@ import type { ArmEvidence } from '../../model/run/evidence.js';
 import { machineOf } from '../../model/results/result.js';
 import type { Ledger } from '../../model/results/ledger.js';
 import type { ArmThroughput, Sweep } from '../../model/analysis/throughput.js';
+import type { DuetCores } from '../../model/run/duet.js';
 import { blocksOf, type FilterCache } from '../../model/run/scenario.js';
 import type { TimePlan } from '../../model/run/time-plan.js';
 import { effectOf } from '../text/format.js';
@@ -167,6 +168,8 @@ export interface SummaryRun {
   readonly margin: number;
   readonly blocksPlanned: number;
   readonly blocksComplete: number;
+  /** The cores of its duet blocks, and the complete solo blocks among `blocksComplete`; `null`: no duet blocks. */
+  readonly duet: (DuetCores & { readonly soloBlocks: number }) | null;
   /** The count asked for: more than `blocksPlanned` where a stopping rule ended the run before. */
   readonly blocksAtMost: number;
   /** Name of the arm that the others are compared with. */
@@ -284,6 +287,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     margin: analysis.margin,
     blocksPlanned: analysis.blocksPlanned,
     blocksComplete: analysis.blocksComplete,
+    duet: plan.duet === undefined ? null : { ...plan.duet, soloBlocks: analysis.soloBlocks ?? 0 },
     blocksAtMost: blocksOf(plan.scenario),
     baseline,
     control: control ?? null,

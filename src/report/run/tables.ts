@@ -271,7 +271,7 @@ function measuredRow(
   after: number | null,
 ): readonly string[] {
   const scenario = run.plan.scenario;
-  const containers = scenario.kind === 'sequential' ? analysis.blocksComplete : scenario.count;
+  const containers = scenario.kind === 'sequential' ? (analysis.soloBlocks ?? analysis.blocksComplete) : scenario.count;
   const change = before === null || after === null ? DASH : `${signed(100 * (after / before - 1), 2)} %`;
   return [
     `measured${emulationOfHost(run.host) === null ? '' : ' under emulation'}, ${name}`,

@@ -1,4 +1,4 @@
-import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, Comparison, Metric, Verdict } from '../../model/analysis/analysis.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import { machineOf } from '../../model/results/result.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
@@ -211,7 +211,7 @@ function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: numb
   const kind = run.plan.scenario.kind;
   // Latency describes queueing within a batch, memory and switches are not times: the report has them.
   const compared = analysis.comparisons
-    .filter(({ metric }) => metric === 'cpu' || metric === 'wall')
+    .filter(({ metric }) => isShown(metric))
     .map((comparison) => ({
       estimate: comparison.estimate,
       cells: [
@@ -223,7 +223,7 @@ function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: numb
       ],
     }));
   const checks = analysis.controls
-    .filter(({ metric }) => metric === 'cpu' || metric === 'wall')
+    .filter(({ metric }) => isShown(metric))
     .map(({ metric, estimate, state }) => ({
       estimate,
       cells: [plainLine(control ?? 'control'), metricShort(metric, kind), estimateText(estimate), `A/A ${state}`],
@@ -252,6 +252,8 @@ function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: numb
     ...(more > 0 ? [`... ${more} more in the report`] : []),
   ];
 }
+
+const isShown = (metric: Metric): boolean => metric === 'cpu' || metric === 'wall' || metric === 'duetWall';
 
 function verdictCell(comparison: Comparison, margin: number, width: number): string {
   const short = (verdict: Verdict): string =>

@@ -115,7 +115,7 @@ export function progressWords({
 export function totalWords({ run, analysis }: AnalysedRun): string {
   const scenario = run.plan.scenario;
   return scenario.kind === 'sequential'
-    ? `seconds for ${counted(analysis.blocksComplete, 'container')}`
+    ? `seconds for ${counted(analysis.soloBlocks ?? analysis.blocksComplete, 'container')}`
     : `seconds for a batch of ${counted(scenario.count, 'container')}`;
 }
 
