@@ -17,7 +17,7 @@ const SLOWER = 1.1;
 const Z_LEVEL = 1.959964;
 
 /** Time left of a rule, in milliseconds, once what comes after the last block is taken off. */
-export const timeLeftMs = (rule: TimeRule): number => rule.milliseconds - rule.spentMs - reserveMs(rule);
+const timeLeftMs = (rule: TimeRule): number => rule.milliseconds - rule.spentMs - reserveMs(rule);
 
 /**
  * Milliseconds that a run would need for the fewest blocks with a verdict; `null`: they fit. `warmup` blocks come
