@@ -3,6 +3,7 @@
  * same time on a core each.
  */
 export const MODES = ['solo', 'pinned', 'duet'] as const;
+/** One of them. */
 export type Mode = (typeof MODES)[number];
 
 /** By metric; of duet blocks also that of the wall time under the load of the other arm. */
