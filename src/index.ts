@@ -105,6 +105,7 @@ export {
   type NoteRequest,
   type CountedTable,
   type ExperimentParts,
+  type Pinning,
   type BeforeStart,
   type OpenedEngine,
   type Opening,
@@ -266,7 +267,6 @@ export type * from './model/run/pause.js';
 export type * from './model/run/scenario.js';
 export type * from './model/run/stopping.js';
 export type * from './model/run/time-plan.js';
-export type { Pinning } from './experiment/pin.js';
 export type * from './model/run/used-program.js';
 export type * from './model/run/workload.js';
 export type * from './model/time.js';
