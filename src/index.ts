@@ -106,6 +106,7 @@ export {
   type NoteRequest,
   type CountedTable,
   type ExperimentParts,
+  type Pinning,
   type BeforeStart,
   type OpenedEngine,
   type Opening,
@@ -266,6 +267,7 @@ export type * from './model/run/evidence.js';
 export type * from './model/run/pause.js';
 export type * from './model/run/scenario.js';
 export type * from './model/run/stopping.js';
+export type * from './model/run/time-plan.js';
 export type * from './model/run/used-program.js';
 export type * from './model/run/workload.js';
 export type * from './model/time.js';

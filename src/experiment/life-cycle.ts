@@ -6,6 +6,7 @@ import { isTold } from '../model/profile/source.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
 import type { ArmNote } from '../model/run/arm-notes.js';
 import type { Scenario } from '../model/run/scenario.js';
+import { timeRule } from '../model/run/stopping.js';
 import type { Machine } from '../payload/index.js';
 import { assertOpenFiles } from '../process/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
@@ -144,7 +145,9 @@ async function inCacheStates(
 ): Promise<CachedArms> {
   const { kind, scenario } = request;
   if (kind !== 'starts' && kind !== 'sweep') return asTheyAre(scenario.arms);
-  const usual = scenario.program === undefined ? 'both' : 'warm';
+  const isShort = kind === 'starts' && timeRule(request.stopping) !== undefined;
+  // Cold twins would take half of the time.
+  const usual = scenario.program === undefined && !isShort ? 'both' : 'warm';
   const preset = (kind === 'starts' ? request.presetCache : undefined) ?? usual;
   const cached = await cachedArms(scenario, converted, engine, { signal, preset });
   for (const [twin, original] of cached.twins) engine.addTwin?.(twin, original);

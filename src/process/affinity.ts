@@ -15,10 +15,22 @@ export const pinTo = (cpu: number): void => {
  * kernel refuses.
  */
 export function keepOn(pid: number, cpu: number): void {
+  allow(pid, [cpu], `pinning to core ${cpu}`);
+}
+
+/** Lets this thread, and every child it starts from now on, run on these cores. Throws as `keepOn`. */
+export const allowOnly = (cpus: readonly number[]): void => {
+  allow(0, cpus, `using the cores ${cpus.join(', ')}`);
+};
+
+function allow(pid: number, cpus: readonly number[], action: string): void {
   const mask = Buffer.alloc(MASK_BYTES);
-  mask.writeUInt8(1 << (cpu % 8), Math.floor(cpu / 8));
+  for (const cpu of cpus) {
+    const byte = Math.floor(cpu / 8);
+    mask.writeUInt8(mask.readUInt8(byte) | (1 << (cpu % 8)), byte);
+  }
   if (libc().schedSetAffinity(pid, MASK_BYTES, mask) !== 0) {
-    throw callFailed(`pinning to core ${cpu}`, {
+    throw callFailed(action, {
       hint: `This process may use the cores ${allowedCpus().join(', ')}.`,
     });
   }

@@ -7,10 +7,15 @@ import type { Scenario } from '../model/run/scenario.js';
 /**
  * Warm-up and the levels of a sweep have separate streams, so the measured order does not depend on how many there are.
  */
-export type PlanStream = 'measured' | 'warmup' | 'levels';
+export type PlanStream = 'measured' | 'warmup' | 'levels' | 'pilot';
 
 /** Any distinct constants: they give every stream its own seed. */
-const STREAM_SEEDS: Readonly<Record<PlanStream, number>> = { measured: 0, warmup: 0x9e37_79b9, levels: 0x7f4a_7c15 };
+const STREAM_SEEDS: Readonly<Record<PlanStream, number>> = {
+  measured: 0,
+  warmup: 0x9e37_79b9,
+  levels: 0x7f4a_7c15,
+  pilot: 0x5851_f42d,
+};
 
 /** A new random seed, 0 to 4294967295. The source of random bytes is a parameter for tests. */
 export function newSeed(random: (size: number) => Uint8Array = randomBytes): number {

@@ -21,10 +21,10 @@ import { metricsOf, paired, type MetricLogs } from './paired/metrics.js';
 import { powerCurveOf, resolutionOf } from './planning/planning.js';
 import { rolesOf } from './verdict/roles.js';
 import { blockWarnings, evidenceWarnings, fewBlocksWarnings, metricWarnings } from './verdict/run-warnings.js';
-import { blocksRun, spanMs } from './planning/span.js';
+import { blocksRun, spanOf } from './planning/span.js';
 import { addedTimes, seriesOf } from './runs/series.js';
 import { compareStages } from './runs/stages.js';
-import { stoppingOutcomes, strictnessOf, type Standing } from './planning/stopping.js';
+import { isTimed as looksAtTheClock, stoppingOutcomes, strictnessOf, type Standing } from './planning/stopping.js';
 import { summariseArm } from './runs/summary.js';
 import { throughputOf } from './runs/throughput.js';
 import { collectTurns, completeCount, type CollectedTurns } from './paired/turns.js';
@@ -67,7 +67,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     comparisons,
     controls,
     diagnostics: emulation === null ? timedDiagnostics(metrics, comparisons, judging) : [],
-    stopping: rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanMs(run.samples)),
+    stopping: rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanOf(run.samples)),
     ledger: ledgerOf(turns, run.ledger),
   };
   return {
@@ -132,7 +132,7 @@ function warningsOf(run: Analysed, found: Found, { judging, metrics, failures, b
     ...evidenceWarnings(run.evidence, run.plan.scenario.arms),
     ...(emulation === null ? timeWarnings(found, metrics, running) : []),
     ...found.stopping
-      .filter(({ rule, state }) => state === 'notReached' && rule.kind !== 'budget')
+      .filter(({ rule, state }) => state === 'notReached' && !looksAtTheClock(rule))
       .map((outcome) => ({ code: 'ruleNotReached', outcome }) as const),
   ];
 }
@@ -166,6 +166,7 @@ function judgingOf(
     roles,
     rules,
     standing,
+    spanMs: spanOf(samples).ms,
     strictness: strictnessOf(rules, standing),
     treatments: { arms: scenario.arms, evidence },
     survivals: turns.arms.map((_, arm) => survivalOf(turns, arm)),

@@ -61,11 +61,11 @@ export async function runPlan(name: string, raw: RawRunScenario, { cwd }: Pick<I
   const places = { cwd, packageRoot: packageRoot() };
   const loaded = loadScenario(name, places);
   const inputs = [findScenario(name, places)];
-  const scenario = withDuet(withBlocks(withVariables(loaded, raw.env), raw.blocks), raw);
+  const scenario = withDuet(withBlocks(withVariables(loaded, raw.env), raw.blocks, options.stopping), raw);
   if (scenario.kind !== 'parallel' || scenario.levels === undefined)
     return { kind: 'run', options, scenario, findings, inputs };
   if (options.stopping.length > 0)
-    throw conflict(`scenario ${scenario.name}`, '--until or --budget', {
+    throw conflict(`scenario ${scenario.name}`, '--for, --until or --budget', {
       hint: 'It has several levels of concurrency, and a rule would end them at different times.',
     });
   return { kind: 'sweep', options, scenario, levels: scenario.levels, inputs };

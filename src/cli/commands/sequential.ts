@@ -38,7 +38,7 @@ export function sequentialOptions(command: Command): Command {
   declareMeasuring(command);
   declareDuet(declareRhythm(command));
   return finish(command, [
-    'bench sequential --count 500',
+    'bench sequential --for 60s',
     'bench sequential --arms unconfined,after --profile mine.json --until ±0.5%',
   ]);
 }

@@ -32,7 +32,7 @@ export function assertResumable(folder: string, { plan, host, evidence, ledger }
     });
   if (ledger?.ended === 'rule')
     throw new BenchError('usage', `nothing left to run: a rule ended the run of ${folder}`, {
-      hint: 'To measure longer, start a new run without --until and --budget.',
+      hint: 'To measure longer, start a new run with a longer --for, or without --until and --budget.',
     });
   if (needsBuilds(plan.scenario.arms))
     throw new BenchError('input', `the builds that ${folder} compares were removed when its run ended`, {

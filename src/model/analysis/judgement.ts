@@ -94,10 +94,17 @@ export interface FamilyJudgement {
   readonly rows: number;
 }
 
-/** How many more blocks would decide an inconclusive comparison in four cases of five. */
+/**
+ * How many more blocks would decide an inconclusive comparison in four cases of five, if the effect is what it looks
+ * like. Noise moves, so a range: as noisy as until now, and cautiously (docs/method.md, section 9).
+ */
 export interface Settlement {
   readonly blocks: number;
   readonly moreBlocks: number;
+  /** Where the machine stays as noisy as it was; at most `moreBlocks`. */
+  readonly leastMoreBlocks: number;
+  /** How long `leastMoreBlocks` and `moreBlocks` take at the pace of the run; `null`: the pace is not known. */
+  readonly moreSeconds: readonly [number, number] | null;
   /** Of all arms together. */
   readonly moreContainers: number;
 }

@@ -5,6 +5,7 @@ import type { ArmEvidence } from '../run/evidence.js';
 import type { ArmDefinition, Scenario } from '../run/scenario.js';
 import type { DuetCores, DuetRefusal } from '../run/duet.js';
 import type { StoppingRule } from '../run/stopping.js';
+import type { TimePlan } from '../run/time-plan.js';
 import type { ChangedProgram } from '../run/used-program.js';
 import type { EngineFacts } from '../container/container.js';
 import type { RunConditions } from '../results/conditions.js';
@@ -61,6 +62,8 @@ export type ExperimentEvent =
   | { readonly kind: 'emulated'; readonly emulation: Emulation }
   /** Several levels of concurrency follow, taken in turn; each is `planned` on its own. */
   | { readonly kind: 'sweepPlanned'; readonly levels: readonly number[] }
+  /** A run that has to fit into a time was planned by a pilot; sent before `planned`. */
+  | { readonly kind: 'timePlanned'; readonly plan: TimePlan; readonly pinnedCpu: number | null }
   /** The results folder exists and the first block is about to start; sent once per level of a sweep. */
   | {
       readonly kind: 'planned';
@@ -95,7 +98,7 @@ export type ExperimentEvent =
     }
   /** The machine is busy with other work, just before the first block. */
   | ({ readonly kind: 'hostBusy' } & RunConditions)
-  | { readonly kind: 'blocksStarted'; readonly unit: BlockUnit; readonly total: number }
+  | { readonly kind: 'blocksStarted'; readonly unit: BlockUnit; readonly total: number; readonly seconds?: number }
   /** Told between blocks, never within one. */
   | {
       readonly kind: 'blockDone';

@@ -10,6 +10,7 @@ import type { Sample } from './sample.js';
 import type { DuetCores } from '../run/duet.js';
 import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
+import type { TimePlan, TriedMode } from '../run/time-plan.js';
 import type { UsedProgram } from '../run/used-program.js';
 import type { SyscallCounts } from './syscalls.js';
 import type { WorkloadFindings } from './workload-findings.js';
@@ -87,6 +88,10 @@ export interface RunPlan {
   readonly sweep?: SweepPart;
   /** What may end the run before its count; absent = nothing. */
   readonly stopping?: readonly StoppingRule[];
+  /** Where the run had to fit into a time: what a pilot within it showed, and what was planned. */
+  readonly timePlan?: TimePlan;
+  /** Where `bench plan` tried every mode before: what each showed. */
+  readonly tried?: readonly TriedMode[];
   /** Absent in results of format 1. */
   readonly asked?: AskedOfStarts;
 }

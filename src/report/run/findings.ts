@@ -93,6 +93,8 @@ export function ruleWords(rule: StoppingRule): string {
       return '--until decided';
     case 'budget':
       return `--budget ${rule.milliseconds / 1000}s`;
+    case 'time':
+      return `--for ${rule.milliseconds / 1000}s`;
   }
 }
 

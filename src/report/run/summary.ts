@@ -25,6 +25,7 @@ import type { Ledger } from '../../model/results/ledger.js';
 import type { ArmThroughput, Sweep } from '../../model/analysis/throughput.js';
 import type { DuetCores } from '../../model/run/duet.js';
 import { blocksOf, type FilterCache } from '../../model/run/scenario.js';
+import type { TimePlan } from '../../model/run/time-plan.js';
 import { effectOf } from '../text/format.js';
 import type { FilterCost, WorkloadAnalysis } from '../../model/analysis/workload-analysis.js';
 import {
@@ -40,6 +41,7 @@ import { headlinesOf } from './headlines.js';
 import { callsWithSentences, type CallsWithSentences } from '../words/calls.js';
 import { costSentence } from '../words/cost.js';
 import { detectableText, diagnosticSentence, resolutionSentence, stoppingSentence } from '../words/diagnostics.js';
+import { timePlanSentence } from '../words/time-plan.js';
 import { cacheOf, rolesOf, runTitle, tellingOf } from '../words/run.js';
 import { stagesSentence } from '../words/stages.js';
 import { verdictSentence, type Telling } from '../words/verdict.js';
@@ -194,6 +196,8 @@ export interface SummaryRun {
   readonly couldHaveSeen: string | null;
   /** One per rule that could have ended the run. */
   readonly stopping: readonly (StoppingOutcome & { readonly sentence: string })[];
+  /** What a run that had to fit into a time was planned to be; `null`: it had none. */
+  readonly timePlan: (TimePlan & { readonly sentence: string }) | null;
   readonly arms: readonly SummaryArm[];
   /** Per arm of a parallel run: rates per second, latencies in nanoseconds. */
   readonly throughput: readonly ArmThroughput[];
@@ -302,6 +306,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     resolution: analysis.resolution.map((one) => ({ ...one, sentence: resolutionSentence(one, kind) })),
     couldHaveSeen: detectableText(analysis.resolution, kind),
     stopping: analysis.stopping.map((one) => ({ ...one, sentence: stoppingSentence(one) })),
+    timePlan: plan.timePlan === undefined ? null : { ...plan.timePlan, sentence: timePlanSentence(plan.timePlan) },
     arms: analysis.arms.map((arm) => summaryArm(arm, analysed)),
     throughput: analysis.throughput,
     concurrency: plan.scenario.kind === 'parallel' ? plan.scenario.concurrency : null,

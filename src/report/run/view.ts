@@ -25,6 +25,7 @@ import { armsInWords, progressWords, runSubtitle, runTitle } from '../words/run.
 import { sweepTable, throughputTable } from './throughput.js';
 import { workloadSentences, workloadTables } from '../workload/workload.js';
 import { detectableText, stoppingSentence } from '../words/diagnostics.js';
+import { timePlanSentence } from '../words/time-plan.js';
 import { warningsOf } from '../words/warnings.js';
 
 /** A run as every report shows it: texts, tables and charts. */
@@ -138,10 +139,14 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
 /** A rule that did not end the run is among the warnings. */
 function remarksOf(analysed: AnalysedRun): readonly string[] {
   const { stopping, resolution } = analysed.analysis;
-  const { kind } = analysed.run.plan.scenario;
+  const {
+    scenario: { kind },
+    timePlan,
+  } = analysed.run.plan;
   const detectable = detectableText(resolution, kind);
   return [
     ...workloadSentences(analysed),
+    ...(timePlan === undefined ? [] : [timePlanSentence(timePlan)]),
     ...stopping.filter(({ state }) => state === 'reached').map((outcome) => stoppingSentence(outcome)),
     ...(detectable === null ? [] : [`${detectable}.`]),
   ];

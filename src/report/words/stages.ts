@@ -1,4 +1,4 @@
-import type { Explained, StageComparison } from '../../model/analysis/stage-analysis.js';
+import type { Explained, SpanDifference, StageComparison } from '../../model/analysis/stage-analysis.js';
 import type { Stage } from '../../model/container/stages.js';
 import { FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
 import { formatTime } from '../text/format.js';
@@ -18,7 +18,8 @@ const change = (ns: number): string => `${formatTime(Math.abs(ns))} ${ns < 0 ? '
 /** Where an arm's difference lies. */
 export function stagesSentence(comparison: StageComparison): string {
   const { explained } = comparison;
-  return `${whereSentence(comparison)}${explained === null ? '' : ` ${explainedSentence(explained)}`}`;
+  const more = explained === null ? '' : ` ${explainedSentence(explained, comparison.total)}`;
+  return `${whereSentence(comparison)}${more}`;
 }
 
 function whereSentence({ arm, baseline, blocks, total, stages, largest }: StageComparison): string {
@@ -33,6 +34,15 @@ function whereSentence({ arm, baseline, blocks, total, stages, largest }: StageC
 ${ACTIVITY[most.stage]}.`;
 }
 
-const explainedSentence = ({ differenceNs, share }: Explained): string =>
-  `Converting, serialising, building and loading the filter in bench's own process takes ${change(differenceNs)}, \
-which explains ${Math.round(100 * share)} %.`;
+/** Both numbers, and whether they agree: never one that is made of the two (docs/method.md, section 20). */
+function explainedSentence({ differenceNs, share }: Explained, { lowNs, highNs, ...seen }: SpanDifference): string {
+  const interval = Number.isFinite(highNs - lowNs) ? ` (95 % interval ${msText(lowNs)} to ${msText(highNs)})` : '';
+  const isWithin = differenceNs >= lowNs && differenceNs <= highNs;
+  const verdict = isWithin
+    ? 'the two agree, so the filter can explain the difference'
+    : `that is ${Math.round(100 * share)} % of it, so the filter alone does not explain the difference`;
+  return `Converting, serialising, building and loading the filter in bench's own process takes \
+${change(differenceNs)}; whole starts take ${change(seen.differenceNs)}${interval}: ${verdict}.`;
+}
+
+const msText = (ns: number): string => `${ns < 0 ? '\u2212' : '+'}${formatTime(Math.abs(ns))}`;

@@ -44,17 +44,21 @@ export function estimateEffect(
   logs: PairedLogs | PairedRatios,
   { margin, widening = 1, pFactor = 1, equivalenceLevel = EQUIVALENCE_LEVEL, trims = TRIMS }: Strictness,
 ): Estimate | null {
-  const ratios = 'arm' in logs ? ratiosOf(logs) : logs;
+  const ratios = ratiosOf(logs);
   const { length } = ratios.toBaseline;
   if (length === 0) return null;
   const strictness = { margin, widening, pFactor, equivalenceLevel, trims };
   return length < FEWEST_FOR_TRIMMED ? fromFewBlocks(ratios, strictness) : fromManyBlocks(ratios, strictness);
 }
 
-const ratiosOf = ({ arm, baseline, control }: PairedLogs): PairedRatios => ({
-  toBaseline: differences(arm, baseline),
-  toControl: control === null ? null : differences(arm, control),
-});
+/** The log ratios of a pairing. */
+export const ratiosOf = (logs: PairedLogs | PairedRatios): PairedRatios =>
+  'arm' in logs
+    ? {
+        toBaseline: differences(logs.arm, logs.baseline),
+        toControl: logs.control === null ? null : differences(logs.arm, logs.control),
+      }
+    : logs;
 
 /** Hodges-Lehmann on arm and baseline alone: exact at any number of blocks. */
 function fromFewBlocks(

@@ -2,7 +2,7 @@ import type { AnalysedRun, ArmSummary } from '../../model/analysis/analysis.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import type { ArmThroughput, Sweep, SweepPoint } from '../../model/analysis/throughput.js';
 import type { Sample } from '../../model/results/sample.js';
-import { spanMs } from '../planning/span.js';
+import { spanOf } from '../planning/span.js';
 import { latencyIntervals } from './latency-interval.js';
 
 /**
@@ -59,7 +59,7 @@ function sweepOf(runs: readonly AnalysedRun[]): Sweep {
     count: run.plan.scenario.count,
     cpuCount: run.host.cpuCount,
     levels: byLevel.map(({ concurrency }) => concurrency),
-    totalSeconds: spanMs(runs.flatMap(({ run: { samples } }) => samples)) / 1000,
+    totalSeconds: spanOf(runs.flatMap(({ run: { samples } }) => samples)).ms / 1000,
     points: byLevel.flatMap(({ analysed, concurrency }) =>
       analysed.analysis.throughput.map((own): SweepPoint => {
         const alone = single.find(({ arm }) => arm === own.arm);

@@ -9,7 +9,6 @@ import { blocksToSettle } from '../planning/planning.js';
 import type { ComparedArm, Roles } from './roles.js';
 import type { Standing } from '../planning/stopping.js';
 import { treatmentFault, type Treatments } from './treatment.js';
-import type { DuetTurns } from '../paired/duet-turns.js';
 import { completeCount } from '../paired/turns.js';
 import type { CollectedTurns, Turns } from '../paired/turns.js';
 import { judge } from './verdict.js';
@@ -21,6 +20,8 @@ export interface Judging {
   readonly roles: Roles;
   readonly rules: readonly StoppingRule[];
   readonly standing: Standing;
+  /** From the first measured start to the last end. */
+  readonly spanMs: number;
   readonly strictness: Strictness;
   readonly treatments: Treatments;
   /** By the arms' places in the plan. */
@@ -37,7 +38,7 @@ export function compareMetric(
   controls: readonly ControlCheck[],
   judging: Judging,
 ): Comparison {
-  const { turns, standing, strictness } = judging;
+  const { turns, strictness } = judging;
   const check = controls.find(({ metric }) => metric === logs.metric);
   const estimate = claimable(estimateEffect(paired(logs, arm, baseline, control), strictness), logs.metric);
   const blocks = blocksFor(logs.metric, judging);
@@ -65,7 +66,7 @@ export function compareMetric(
     metric: logs.metric,
     estimate,
     ...decision,
-    settlement: decision.verdict === 'inconclusive' ? settlementOf(estimate, logs.metric, standing) : null,
+    settlement: decision.verdict === 'inconclusive' ? settlementOf(estimate, logs.metric, judging) : null,
     family: null,
     reason: reasonFor(decision, estimate, {
       check,
@@ -108,19 +109,38 @@ function survivalAt({ survivals }: Judging, arms: readonly number[]): Survival {
   return { run: all.reduce((sum, { run }) => sum + run, 0), failed: all.reduce((sum, { failed }) => sum + failed, 0) };
 }
 
-function settlementOf(estimate: Estimate | null, metric: Metric, { turns, margin }: Standing): Settlement | null {
+function settlementOf(
+  estimate: Estimate | null,
+  metric: Metric,
+  { standing: { turns, margin, blocks: run }, spanMs }: Judging,
+): Settlement | null {
   const blocks = estimate === null ? null : blocksToSettle(margin, estimate, metric);
   if (blocks === null) return null;
-  if (turns.duet !== null) return duetSettlement(blocks, metric, turns, turns.duet);
-  const moreBlocks = Math.max(0, blocks - turns.complete.length);
-  return { blocks, moreBlocks, moreContainers: moreBlocks * turns.arms.length * turns.perTurn };
+  const secondsPerBlock = spanMs / 1000 / run;
+  const secondsOf = (count: number): number => count * secondsPerBlock;
+  const { duet } = turns;
+  const needed = duet === null ? blocks : duetBlocks(blocks, metric);
+  const more = (count: number): number => Math.max(0, count - completeCount(turns));
+  const [leastMoreBlocks, moreBlocks] = [more(needed.least), more(needed.cautious)];
+  return {
+    blocks: needed.cautious,
+    moreBlocks,
+    leastMoreBlocks,
+    moreSeconds: spanMs > 0 ? [secondsOf(leastMoreBlocks), secondsOf(moreBlocks)] : null,
+    moreContainers: containersIn(moreBlocks, turns),
+  };
 }
 
 /** Of a run with duet blocks, whose blocks are only in part of the kind that a metric comes from. */
-function duetSettlement(needed: number, metric: Metric, turns: Turns, { pairs }: Pick<DuetTurns, 'pairs'>): Settlement {
+function duetBlocks(needed: Needed, metric: Metric): Needed {
   const share = isFromPairs(metric) ? 1 - 1 / SOLO_ONE_IN : 1 / SOLO_ONE_IN;
-  const blocks = Math.ceil(needed / share);
-  const moreBlocks = Math.max(0, blocks - completeCount(turns));
-  const perFour = turns.arms.length + (SOLO_ONE_IN - 1) * 2 * pairs.length;
-  return { blocks, moreBlocks, moreContainers: Math.ceil((moreBlocks * perFour) / SOLO_ONE_IN) };
+  return { least: Math.ceil(needed.least / share), cautious: Math.ceil(needed.cautious / share) };
 }
+
+function containersIn(blocks: number, { arms, perTurn, duet }: Turns): number {
+  if (duet === null) return blocks * arms.length * perTurn;
+  const perFour = arms.length + (SOLO_ONE_IN - 1) * 2 * duet.pairs.length;
+  return Math.ceil((blocks * perFour) / SOLO_ONE_IN);
+}
+
+type Needed = NonNullable<ReturnType<typeof blocksToSettle>>;

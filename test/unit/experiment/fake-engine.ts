@@ -45,6 +45,8 @@ export interface FakeOptions {
   readonly path?: string;
   /** For how long a container was seen stopped. */
   readonly heldNs?: (id: string) => number;
+  /** How long a container takes and what CPU time it uses; default 10 ms and 5 ms. */
+  readonly takes?: (arm: string) => { readonly wallMs: number; readonly cpuMs: number };
   readonly loads?: NonNullable<Engine['loads']>;
   readonly caching?: FilterCaching;
   /** Default: this machine's libseccomp, plain. */
@@ -81,6 +83,11 @@ export class FakeEngine implements Engine {
     if (options.caching !== undefined) this.caching = options.caching;
   }
 
+  /** Of its containers. */
+  get now() {
+    return nanoseconds(this.#now);
+  }
+
   builderOf(): FilterBuilder {
     return this.#options.builder ?? PLAIN_BUILDER;
   }
@@ -106,7 +113,8 @@ export class FakeEngine implements Engine {
     const exit: Exit = scripted ?? { kind: 'exited', code: 0 };
     const startedAt = nanoseconds(this.#now);
     this.started.push(id);
-    this.#now += 10 * MS + (this.started.length % 7) * 1000;
+    const { wallMs, cpuMs } = this.#options.takes?.(request.arm) ?? { wallMs: 10, cpuMs: 5 };
+    this.#now += wallMs * MS + (this.started.length % 7) * 1000;
     const wall = nanoseconds(this.#now - startedAt);
     const held = this.#options.heldNs?.(id) ?? 0;
     return {
@@ -114,7 +122,7 @@ export class FakeEngine implements Engine {
       startedAt,
       wall,
       usage: {
-        user: nanoseconds(4 * MS),
+        user: nanoseconds((cpuMs - 1) * MS),
         system: nanoseconds(MS),
         maxRssKiB: 1000,
         minorFaults: 1,
@@ -255,6 +263,7 @@ function partsOf(engine: FakeEngine): ExperimentParts {
     watchPauses: () => NO_PAUSE_WATCH,
     readHostUse: () => ({ processors: 2, load: 0, ticks: null }),
     otherRuns: () => [],
+    pinning: { core: () => null, pin: () => undefined, unpin: () => undefined },
     chooseCounter: () =>
       Promise.resolve({
         refusals: [{ name: 'perf-trace', reason: 'not here', fix: null }],

@@ -15,6 +15,7 @@ import {
   engineNames,
   foreknownWords,
   formWords,
+  timePlanSentence,
   unpricedWords,
   uncontainedWords,
 } from '../../../report/index.js';
@@ -80,7 +81,9 @@ type ReadyEvent = EventOf<
   'filesRead' | 'engineOpened' | 'cacheStates' | 'duetChosen' | 'duetRefused' | 'armsProved' | 'armLeftOut'
 >;
 type StepEvent = EventOf<'counterRefused' | 'armNotCounted' | 'stepStarted' | 'stepSkipped'>;
-type PlanEvent = EventOf<'resumed' | 'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated' | 'hostBusy'>;
+type PlanEvent = EventOf<
+  'resumed' | 'sweepPlanned' | 'timePlanned' | 'planned' | 'callsPlanned' | 'emulated' | 'hostBusy'
+>;
 
 function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
   switch (event.kind) {
@@ -203,6 +206,10 @@ function announcePlan(event: PlanEvent, io: Io): void {
       say(io, '', `sweep over concurrency ${event.levels.join(', ')}: ${order}`);
       break;
     }
+    case 'timePlanned':
+      say(io, '', timePlanSentence(event.plan));
+      if (event.plan.mode === 'pinned') say(io, '', `pinned to core ${event.pinnedCpu ?? ''} from here on`);
+      break;
     case 'planned':
       announceWork(describeWork(event.scenario, event.expectedSeconds, event.stopping), event, io);
       io.err(stoppingWords(event.stopping, event.scenario));
@@ -262,6 +269,8 @@ function stoppingWords(rules: readonly StoppingRule[], scenario: Scenario): stri
         return 'once decided, by a group sequential test with 5 looks';
       case 'budget':
         return `after ${rule.milliseconds / 1000} s of measuring`;
+      case 'time':
+        return `within ${rule.milliseconds / 1000} s, report included`;
     }
   });
   return `ends ${words.join(', or ')}\n`;

@@ -29,7 +29,9 @@ export function blockLine(io: Io, running: Running | undefined): (event: BlockEv
   return (event) => {
     switch (event.kind) {
       case 'blocksStarted':
-        progress = progressOf(event.total, UNITS[event.unit], io, () => performance.now());
+        progress = progressOf({ blocks: event.total, seconds: event.seconds ?? null }, UNITS[event.unit], io, () =>
+          performance.now(),
+        );
         effect = running === undefined ? undefined : new running();
         return;
       case 'blockDone':
