@@ -4,7 +4,7 @@ import { BenchError, needs } from '../../../errors.js';
 import type { AnalysedRun } from '../../../model/analysis/analysis.js';
 import type { Io } from '../../../model/io.js';
 import type { OkSample, Sample } from '../../../model/results/sample.js';
-import type { DuetChoice } from '../../../model/run/duet.js';
+import type { DuetChoice } from '../../../model/run/scenario.js';
 import { EMULATION_WORDS } from '../../../model/run/emulation.js';
 import { blocksOf } from '../../../model/run/scenario.js';
 import type { Scenario } from '../../../model/run/scenario.js';
