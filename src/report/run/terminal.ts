@@ -1,4 +1,4 @@
-import type { AnalysedRun, Comparison, Metric, Verdict } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/analysis.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
