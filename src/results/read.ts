@@ -8,12 +8,13 @@ import type { RunBreak } from '../model/results/break.js';
 import { FORMAT_VERSIONS } from '../model/results/format.js';
 import type { HostFingerprint, RunPlan, RunResult } from '../model/results/result.js';
 import type { Sample } from '../model/results/sample.js';
+import { fitsColumns, SampleTable } from '../model/results/sample-table.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { WorkloadFindings } from '../model/results/workload-findings.js';
 import { lockState } from '../process/lock.js';
-import { lastAttempts } from './attempts.js';
+import { lastAttemptsIn } from './attempts.js';
 import { breakFault, evidenceFault, planFault, versionedFault } from './check/documents.js';
-import { createSampleCheck } from './check/check-sample.js';
+import { createSampleChecks } from './check/check-sample.js';
 import { verifyChecksums } from './checksums.js';
 import {
   attempt,
@@ -29,7 +30,7 @@ import {
   WORKLOAD_FILE,
 } from './files.js';
 import { readLines, type LineTaker } from './lines.js';
-import { OkLineReader } from './check/ok-line.js';
+import { OkLineReader, SHORTEST_LINE } from './check/ok-line.js';
 
 /**
  * Reads and checks one results folder, by its SHA256SUMS too where it has one; `path` may be relative. A truncated last
@@ -44,7 +45,7 @@ export function readResultFolder(path: string): RunResult {
   const arms = plan.scenario.arms.map((arm) => arm.name);
   const warnings: string[] = [];
   const evidence = readEvidence(join(path, EVIDENCE_FILE), arms, warnings);
-  const { samples, repeated } = lastAttempts(readSamples(join(path, SAMPLES_FILE), plan, warnings));
+  const { table, repeated } = lastAttemptsIn(readSamples(join(path, SAMPLES_FILE), plan, warnings));
   const breaks = readBreaks(join(path, BREAKS_FILE), warnings);
   const ledger = readIfThere(join(path, LEDGER_FILE), (value) => versionedFault('ledger', value)) as
     RunLedger | undefined;
@@ -52,12 +53,17 @@ export function readResultFolder(path: string): RunResult {
     SyscallCounts | undefined;
   const findings = readIfThere(join(path, WORKLOAD_FILE), (value) => versionedFault('workload', value, arms));
   const workload = findings as WorkloadFindings | undefined;
+  let samples: readonly Sample[] | undefined;
   return {
     name: basename(resolve(path)),
     host,
     plan,
     evidence,
-    samples,
+    table,
+    // Objects take ten times the memory, and most readers need none.
+    get samples() {
+      return (samples ??= [...table]);
+    },
     ...(repeated.length === 0 ? {} : { repeated }),
     ...(breaks.length === 0 ? {} : { breaks }),
     ...(ledger === undefined ? { unended: unendedOf(path, { plan, host }) } : { ledger }),
@@ -128,25 +134,26 @@ export function readDocument(file: string, faultOf: (value: unknown) => string |
   throw new BenchError('input', `${file}: ${fault}`, { hint });
 }
 
-function readSamples(file: string, { scenario }: RunPlan, warnings: string[]): Sample[] {
-  const samples: Sample[] = [];
-  const faultOf = createSampleCheck(scenario);
-  const fast = new OkLineReader(scenario.arms.map((arm) => arm.name));
+function readSamples(file: string, { scenario }: RunPlan, warnings: string[]): SampleTable {
+  const arms = scenario.arms.map((arm) => arm.name);
+  const bytes = attempt('read', file, () => statSync(file)).size;
+  const table = new SampleTable(arms, Math.ceil(bytes / SHORTEST_LINE));
+  const { faultOf, takes } = createSampleChecks(scenario);
+  const fast = new OkLineReader(arms);
+  // A line with a fault is read again as text, which gives the message.
   const takeBytes = (from: number): number => {
-    const sample = fast.read(from);
-    // A sample with a fault is read again as text, which gives the message.
-    if (sample === null || faultOf(sample) !== undefined) return -1;
-    samples.push(sample);
+    if (!fast.read(from) || !fitsColumns(fast) || !takes(fast)) return -1;
+    table.addOk(fast);
     return fast.end;
   };
   const open = (bytes: Uint8Array): void => {
     fast.open(bytes);
   };
   const takeValue = (value: unknown): void => {
-    samples.push(value as Sample);
+    table.addSample(value as Sample);
   };
   readSampleLines(file, { open, takeBytes, takeText: textTaker(file, { faultOf, takeValue, warnings }) });
-  return samples;
+  return table;
 }
 
 /** The lines of breaks.jsonl; none where there is no such file. */

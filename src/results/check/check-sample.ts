@@ -1,4 +1,5 @@
 import type { BatchSample, FailedSample, OkSample } from '../../model/results/sample.js';
+import type { OkRow } from '../../model/results/sample-table.js';
 import { STAGES } from '../../model/container/stages.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../../model/run/scenario.js';
 import { expected } from './shape.js';
@@ -17,20 +18,35 @@ interface Bounds {
   readonly perTurn: number;
 }
 
+/** Checks of the lines of one samples.jsonl, which remember what they have seen. */
+export interface SampleChecks {
+  readonly faultOf: SampleCheck;
+  /** The same for a row of whole numbers of at least 0: true, and it is seen, where it has no fault. */
+  readonly takes: (row: OkRow) => boolean;
+}
+
 /** A check for the lines of one samples.jsonl, in any order; written by hand for speed: runs have 100,000 lines. */
-export function createSampleCheck(scenario: Scenario): SampleCheck {
+export const createSampleCheck = (scenario: Scenario): SampleCheck => createSampleChecks(scenario).faultOf;
+
+/** The same, with the one for rows. */
+export function createSampleChecks(scenario: Scenario): SampleChecks {
   const bounds: Bounds = {
     arms: new Map(scenario.arms.map((arm, index) => [arm.name, index])),
     blocks: blocksOf(scenario),
     perTurn: containersPerTurn(scenario),
   };
-  const isNew = firstSight(bounds);
-  return (value) => {
+  const seen = new SeenSamples(bounds);
+  const faultOf: SampleCheck = (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       return expected('(top level)', 'an object', value);
     const sample = value as Unchecked;
-    return placeFault(sample, bounds) ?? kindFault(sample, bounds, scenario.kind === 'parallel') ?? isNew(sample);
+    return placeFault(sample, bounds) ?? kindFault(sample, bounds, scenario.kind === 'parallel') ?? seen.add(sample);
   };
+  const { blocks, perTurn } = bounds;
+  const arms = bounds.arms.size;
+  const takes = ({ block, warmup, position, arm, index, wallNs }: OkRow): boolean =>
+    position < arms && index < perTurn && wallNs > 0 && (warmup || (block < blocks && seen.addMeasured(arm, block, index)));
+  return { faultOf, takes };
 }
 
 function placeFault(sample: Unchecked, { arms, blocks }: Bounds): string | undefined {
@@ -116,22 +132,41 @@ function batchFault({ planned, ok, failed, makespanNs, gapNs }: Unchecked, perTu
 }
 
 /** Refuses a second line for the same container or batch in the same attempt of a measured block. */
-function firstSight({ arms, blocks, perTurn }: Bounds): (sample: Unchecked) => string | undefined {
-  // One byte per container, and one more per turn for its batch line.
-  const seen = new Uint8Array(arms.size * blocks * (perTurn + 1));
-  // Of blocks that were run again, which are few.
-  const repeated = new Set<string>();
-  return ({ warmup, arm, block, kind, index, attempt }) => {
+class SeenSamples {
+  readonly #bounds: Bounds;
+  /** One byte per container, and one more per turn for its batch line. */
+  readonly #seen: Uint8Array;
+  /** Of blocks that were run again, which are few. */
+  readonly #repeated = new Set<string>();
+
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds;
+    this.#seen = new Uint8Array(bounds.arms.size * bounds.blocks * (bounds.perTurn + 1));
+  }
+
+  /** Of a container of a first attempt; false: it was there already. */
+  addMeasured(arm: number, block: number, index: number): boolean {
+    const place = (arm * this.#bounds.blocks + block) * (this.#bounds.perTurn + 1) + index;
+    if (this.#seen[place] === 1) return false;
+    this.#seen[place] = 1;
+    return true;
+  }
+
+  /** The fault of a sample that was there already. */
+  add({ warmup, arm, block, kind, index, attempt }: Unchecked): string | undefined {
     if (warmup === true) return undefined;
-    const turn = (arms.get(String(arm)) ?? 0) * blocks + Number(block);
-    const place = turn * (perTurn + 1) + (kind === 'batch' ? perTurn : Number(index));
-    const again = attempt === undefined ? undefined : `${Number(attempt)} ${place}`;
-    if (again === undefined ? seen[place] === 1 : repeated.has(again))
-      return `(top level): expected each ${String(kind)} once, got arm ${String(arm)}, block ${String(block)} again`;
-    if (again === undefined) seen[place] = 1;
-    else repeated.add(again);
-    return undefined;
-  };
+    const own = kind === 'batch' ? this.#bounds.perTurn : Number(index);
+    const armPlace = this.#bounds.arms.get(String(arm)) ?? 0;
+    if (attempt === undefined ? this.addMeasured(armPlace, Number(block), own) : this.#addRepeated(`${Number(attempt)} ${armPlace} ${Number(block)} ${own}`))
+      return undefined;
+    return `(top level): expected each ${String(kind)} once, got arm ${String(arm)}, block ${String(block)} again`;
+  }
+
+  #addRepeated(key: string): boolean {
+    if (this.#repeated.has(key)) return false;
+    this.#repeated.add(key);
+    return true;
+  }
 }
 
 /** Sums of the squares of such numbers stay finite. */

@@ -1,14 +1,15 @@
 import type { Sample } from '../../model/results/sample.js';
+import type { SampleSet } from '../../model/results/sample-table.js';
 
 /** Measured blocks that were begun; at least one, at most what was planned. */
-export function blocksRun(samples: readonly Sample[], planned: number): number {
+export function blocksRun(samples: SampleSet, planned: number): number {
   let last = 0;
   for (const { warmup, block } of samples) if (!warmup && block > last) last = block;
   return Math.min(planned, last + 1);
 }
 
 /** From the first measured start to the last known end; 0 without samples. */
-export function spanMs(samples: readonly Sample[]): number {
+export function spanMs(samples: SampleSet): number {
   const span = new Span();
   for (const sample of samples) span.add(sample);
   return span.ms;

@@ -8,6 +8,7 @@ import type {
 } from '../../model/analysis/series.js';
 import { MOST_OUTLIERS } from '../../model/analysis/series.js';
 import type { Sample } from '../../model/results/sample.js';
+import { SampleTable, type SampleSet } from '../../model/results/sample-table.js';
 import { densityOf } from '../distributions/density.js';
 import { at, series, type Series } from '../distributions/moments.js';
 import { medianOf, scratchCopy, selectQuantiles } from '../distributions/selection.js';
@@ -26,7 +27,7 @@ const FEWEST_IN_PART = 3;
 interface Going {
   readonly turns: Turns;
   readonly roles: Roles;
-  readonly samples: readonly Sample[];
+  readonly samples: SampleSet;
 }
 
 type Timed = RunSeries['metric'];
@@ -37,7 +38,8 @@ const NONE = new Float64Array(0);
 export function seriesOf({ turns, roles, samples }: Going): RunSeries | null {
   const metric = decidingMetric(turns);
   const bucket = Math.ceil(turns.blocks / MOST_POINTS);
-  const warmups = turns.arms.map((arm) => warmupOf(samples, arm, metric));
+  const warm = samples instanceof SampleTable ? samples.warmups() : samples.filter(({ warmup }) => warmup);
+  const warmups = turns.arms.map((arm) => warmupOf(warm, arm, metric));
   const byArm = turns.arms.map((_, arm) => valuesByBlock(turns, metric, arm));
   const arms = turns.arms.flatMap((name, arm) =>
     armSeries(name, { byBlock: byArm[arm] ?? NONE, bucket, warmup: warmups[arm] ?? [] }),
@@ -204,17 +206,17 @@ function partsOf(values: Series): readonly SeriesPart[] {
   }).filter(({ median }) => isKnown(median));
 }
 
-/** One value per warm-up block of an arm, in run order: that of its container, or of its batch. */
+/** Of samples of warm-up blocks, one value per block of an arm, in run order: that of its container, or of its batch. */
 function warmupOf(samples: readonly Sample[], arm: string, metric: Timed): readonly number[] {
-  const own = samples.filter((sample) => sample.warmup && sample.arm === arm);
+  const own = samples.filter((sample) => sample.arm === arm);
   const batches = own.flatMap((sample) => (sample.kind === 'batch' ? [sample] : []));
   const containers = own.flatMap((sample) => (sample.kind === 'container' && sample.state === 'ok' ? [sample] : []));
   if (metric === 'wall' && batches.length > 0)
     return batches.flatMap(({ makespanNs }) => (makespanNs === undefined ? [] : [makespanNs]));
-  const byBlock = new Map<number, number[]>();
-  for (const { block, userNs, systemNs, wallNs } of containers)
-    byBlock.set(block, [...(byBlock.get(block) ?? []), metric === 'cpu' ? userNs + systemNs : wallNs]);
-  return [...byBlock.entries()]
-    .sort(([a], [b]) => a - b)
-    .map(([, values]) => values.reduce((sum, value) => sum + value, 0) / values.length);
+  const byBlock = new Map<number, { sum: number; count: number }>();
+  for (const { block, userNs, systemNs, wallNs } of containers) {
+    const { sum, count } = byBlock.get(block) ?? { sum: 0, count: 0 };
+    byBlock.set(block, { sum: sum + (metric === 'cpu' ? userNs + systemNs : wallNs), count: count + 1 });
+  }
+  return [...byBlock.entries()].sort(([a], [b]) => a - b).map(([, { sum, count }]) => sum / count);
 }
