@@ -15,7 +15,7 @@ import { lockState } from '../process/lock.js';
 import { lastAttemptsIn } from './attempts.js';
 import { breakFault, evidenceFault, planFault, versionedFault } from './check/documents.js';
 import { createSampleChecks } from './check/check-sample.js';
-import { verifyChecksums } from './checksums.js';
+import { verifyButOne, verifyChecksums, type ReadingHash } from './checksums.js';
 import {
   attempt,
   BREAKS_FILE,
@@ -39,13 +39,13 @@ import { OkLineReader, SHORTEST_LINE } from './check/ok-line.js';
  */
 export function readResultFolder(path: string): RunResult {
   expectFolder(path);
-  verifyChecksums(path);
+  const hash = verifyButOne(path, SAMPLES_FILE);
   const host = readDocument(join(path, HOST_FILE), (value) => versionedFault('host', value)) as HostFingerprint;
   const plan = readDocument(join(path, PLAN_FILE), planFault) as RunPlan;
   const arms = plan.scenario.arms.map((arm) => arm.name);
   const warnings: string[] = [];
   const evidence = readEvidence(join(path, EVIDENCE_FILE), arms, warnings);
-  const { table, repeated } = lastAttemptsIn(readSamples(join(path, SAMPLES_FILE), plan, warnings));
+  const { table, repeated } = lastAttemptsIn(verifiedSamples(path, { plan, hash, warnings }));
   const breaks = readBreaks(join(path, BREAKS_FILE), warnings);
   const ledger = readIfThere(join(path, LEDGER_FILE), (value) => versionedFault('ledger', value)) as
     RunLedger | undefined;
@@ -134,7 +134,31 @@ export function readDocument(file: string, faultOf: (value: unknown) => string |
   throw new BenchError('input', `${file}: ${fault}`, { hint });
 }
 
-function readSamples(file: string, { scenario }: RunPlan, warnings: string[]): SampleTable {
+interface SamplesRead {
+  readonly plan: RunPlan;
+  readonly hash: ReadingHash;
+  readonly warnings: string[];
+}
+
+/** Hashed while they are read, so that what was verified is what was read. */
+function verifiedSamples(folder: string, { plan, hash, warnings }: SamplesRead): SampleTable {
+  const file = join(folder, SAMPLES_FILE);
+  try {
+    const table = readSamples(file, plan, { hash, warnings });
+    hash.verify();
+    return table;
+  } catch (error) {
+    // That the file was changed says more than what is wrong in a line of it.
+    verifyChecksums(folder);
+    throw error;
+  }
+}
+
+function readSamples(
+  file: string,
+  { scenario }: RunPlan,
+  { hash, warnings }: Pick<SamplesRead, 'hash' | 'warnings'>,
+): SampleTable {
   const arms = scenario.arms.map((arm) => arm.name);
   const bytes = attempt('read', file, () => statSync(file)).size;
   const table = new SampleTable(arms, Math.ceil(bytes / SHORTEST_LINE));
@@ -152,7 +176,7 @@ function readSamples(file: string, { scenario }: RunPlan, warnings: string[]): S
   const takeValue = (value: unknown): void => {
     table.addSample(value as Sample);
   };
-  readSampleLines(file, { open, takeBytes, takeText: textTaker(file, { faultOf, takeValue, warnings }) });
+  readSampleLines(file, { open, takeBytes, takeText: textTaker(file, { faultOf, takeValue, warnings }) }, hash.update);
   return table;
 }
 
@@ -169,9 +193,9 @@ export function readBreaks(file: string, warnings: string[]): readonly RunBreak[
 }
 
 /** Throws `input` or `environment`. */
-export function readSampleLines(file: string, taker: LineTaker): void {
+export function readSampleLines(file: string, taker: LineTaker, seen?: (bytes: Uint8Array) => void): void {
   try {
-    readLines(file, taker);
+    readLines(file, taker, seen);
   } catch (error) {
     throw error instanceof BenchError ? error : resultsError('read', file, error);
   }

@@ -21,6 +21,9 @@ const END = 0x0a7d;
 const ZERO = 0x30;
 /** Longer numbers might not be exact. */
 const MOST_DIGITS = 15;
+/** Their number is below 2^31. */
+const MOST_AT_ONCE = 9;
+const POWERS = Float64Array.from({ length: MOST_AT_ONCE + 1 }, (_, digits) => 10 ** digits);
 
 /**
  * An expected text of at least eight bytes, compared eight bytes at a time, as doubles: no printable text is NaN or 0,
@@ -152,20 +155,35 @@ export class OkLineReader implements OkRow {
     return true;
   }
 
-  /** A whole number without a sign, as in JSON: no leading 0. A number never ends a line, so another byte follows. */
+  /**
+   * A whole number without a sign, as in JSON: no leading 0. A number never ends a line, so another byte follows. Up to
+   * nine digits are added up as 32-bit numbers, which takes half the time of doubles.
+   */
   #whole(): number {
     const bytes = this.#bytes;
     const from = this.#at;
+    const first = this.#digits(from);
+    let at = this.#at;
+    if (at === from || (at > from + 1 && bytes[from] === ZERO)) this.#broken = true;
+    if (at < from + MOST_AT_ONCE) return first;
+    const rest = this.#digits(at);
+    const more = this.#at - at;
+    at = this.#at;
+    if (at - from > MOST_DIGITS) this.#broken = true;
+    return first * (POWERS[more] ?? Number.NaN) + rest;
+  }
+
+  /** The number of up to nine digits at a place, and moves behind them; 0 for none. */
+  #digits(from: number): number {
+    const bytes = this.#bytes;
+    const end = from + MOST_AT_ONCE;
     let at = from;
     let value = 0;
     let digit = (bytes[at] ?? 0) - ZERO;
-    const first = digit;
-    while (digit >= 0 && digit <= 9) {
-      value = 10 * value + digit;
+    while (digit >= 0 && digit <= 9 && at < end) {
+      value = (Math.imul(10, value) + digit) | 0;
       digit = (bytes[++at] ?? 0) - ZERO;
     }
-    const digits = at - from;
-    if (digits === 0 || digits > MOST_DIGITS || (digits > 1 && first === 0)) this.#broken = true;
     this.#at = at;
     return value;
   }

@@ -92,22 +92,22 @@ function partedBySize(values: Series, from: number, to: number): Int32Array | nu
   const low = at(probes, BEYOND);
   const scale = (PARTS - 2) / (at(probes, PROBES - 1 - BEYOND) - low);
   if (!Number.isFinite(scale) || !(scale > 0)) return null;
-  // The first part has all below the range, the last all above.
-  const partOf = (value: number): number => Math.max(0, Math.min(PARTS - 1, 1 + Math.floor((value - low) * scale)));
   const starts = new Int32Array(PARTS + 1);
-  for (let i = from; i <= to; i++) {
-    const next = partOf(at(values, i)) + 1;
-    starts[next] = (starts[next] ?? 0) + 1;
+  if (parted.length < count) [parted, partOf] = [new Float64Array(count), new Uint16Array(count)];
+  for (let i = 0; i < count; i++) {
+    // The first part has all below the range, the last all above.
+    const place = (at(values, from + i) - low) * scale;
+    const part = place < 0 ? 0 : place < PARTS - 2 ? 1 + (place | 0) : PARTS - 1;
+    partOf[i] = part;
+    starts[part + 1] = (starts[part + 1] ?? 0) + 1;
   }
   starts[0] = from;
   for (let part = 1; part <= PARTS; part++) starts[part] = (starts[part] ?? 0) + (starts[part - 1] ?? 0);
   const places = starts.slice();
-  if (parted.length < count) parted = new Float64Array(count);
-  for (let i = from; i <= to; i++) {
-    const value = at(values, i);
-    const part = partOf(value);
+  for (let i = 0; i < count; i++) {
+    const part = partOf[i] ?? 0;
     const place = places[part] ?? 0;
-    parted[place - from] = value;
+    parted[place - from] = at(values, from + i);
     places[part] = place + 1;
   }
   values.set(parted.subarray(0, count), from);
@@ -115,6 +115,7 @@ function partedBySize(values: Series, from: number, to: number): Int32Array | nu
 }
 
 let parted = new Float64Array(0);
+let partOf = new Uint16Array(0);
 
 function selectInParts(values: Series, ranks: readonly number[], starts: Int32Array): void {
   let [part, first] = [0, 0];

@@ -1,7 +1,7 @@
 import type { Metric } from '../../model/analysis/analysis.js';
 import type { PairedLogs } from './estimate.js';
 import { at, series, type Series } from '../distributions/moments.js';
-import type { Turns } from './turns.js';
+import { inComplete, type Turns } from './turns.js';
 
 /** Natural logarithms of one metric: per arm, over the complete blocks in run order. */
 export interface MetricLogs {
@@ -29,7 +29,7 @@ export const timedMetricsOf = (turns: Turns): MetricLogs[] =>
 export function logsOf(turns: Turns, metric: Metric): MetricLogs {
   if (metric === 'maxRss' && isHidden(turns))
     return { metric, byArm: turns.arms.map(() => new Float64Array(0)), unusable: 0, hidden: true };
-  const all = turns.arms.map((_, arm) => logsOfArm(turns, metric, arm * turns.blocks));
+  const all = turns.arms.map((_, arm) => logsOfArm(turns, metric, arm));
   const usable = usableBlocks(all);
   const unusable = turns.complete.length - (usable?.length ?? turns.complete.length);
   return {
@@ -41,12 +41,13 @@ export function logsOf(turns: Turns, metric: Metric): MetricLogs {
 }
 
 /** A plain loop per case: a shared one with a function per value is several times slower. */
-function logsOfArm(turns: Turns, metric: Metric, offset: number): Series {
+function logsOfArm(turns: Turns, metric: Metric, arm: number): Series {
   const { complete, perTurn } = turns;
   const logs = new Float64Array(complete.length);
   if (metric === 'latency') {
     // The mean of the batch's logarithms: one value per batch, because its containers share one fate.
-    for (let i = 0; i < logs.length; i++) logs[i] = at(turns.latencyLogs, offset + at(complete, i)) / perTurn;
+    const sums = inComplete(turns, turns.latencyLogs, arm);
+    for (let i = 0; i < logs.length; i++) logs[i] = at(sums, i) / perTurn;
     return logs;
   }
   const values = {
@@ -55,7 +56,8 @@ function logsOfArm(turns: Turns, metric: Metric, offset: number): Series {
     maxRss: turns.maxRssKiB,
     contextSwitches: turns.contextSwitches,
   }[metric];
-  for (let i = 0; i < logs.length; i++) logs[i] = Math.log(at(values, offset + at(complete, i)));
+  const own = inComplete(turns, values, arm);
+  for (let i = 0; i < logs.length; i++) logs[i] = Math.log(at(own, i));
   return logs;
 }
 

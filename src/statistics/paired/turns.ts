@@ -162,6 +162,15 @@ function addWall(
   turns.latencyLogs[turn] = at(turns.latencyLogs, turn) + Math.log(wallNs);
 }
 
+/** An arm's values of a series of turns in the complete blocks; a view where those are all blocks. */
+export function inComplete({ blocks, complete }: Pick<Turns, 'blocks' | 'complete'>, values: Series, arm: number): Series {
+  const own = values.subarray(arm * blocks, (arm + 1) * blocks);
+  if (complete.length === blocks) return own;
+  const found = new Float64Array(complete.length);
+  for (let i = 0; i < found.length; i++) found[i] = at(own, at(complete, i));
+  return found;
+}
+
 /** Whether every container of a turn was ok and its wall time is known. */
 export const isComplete = (turns: Pick<Turns, 'ok' | 'failed' | 'wallNs' | 'perTurn'>, turn: number): boolean =>
   at(turns.ok, turn) === turns.perTurn && at(turns.failed, turn) === 0 && !Number.isNaN(at(turns.wallNs, turn));

@@ -10,10 +10,10 @@ import { MOST_OUTLIERS } from '../../model/analysis/series.js';
 import type { Sample } from '../../model/results/sample.js';
 import { SampleTable, type SampleSet } from '../../model/results/sample-table.js';
 import { densityOf } from '../distributions/density.js';
-import { at, series, type Series } from '../distributions/moments.js';
+import { at, type Series } from '../distributions/moments.js';
 import { medianOf, scratchCopy, selectQuantiles } from '../distributions/selection.js';
 import { excessOf } from '../paired/paired-amounts.js';
-import { isComplete, type Turns } from '../paired/turns.js';
+import { inComplete, isComplete, type Turns } from '../paired/turns.js';
 import type { Roles } from '../verdict/roles.js';
 import { countOutside, FENCE, greatest, least } from './describe.js';
 
@@ -88,20 +88,28 @@ export function addedTimes({ turns, roles }: Pick<Going, 'turns' | 'roles'>): re
 
 const decidingMetric = ({ cpuNs }: Turns): Timed => (cpuNs.some((value) => value > 0) ? 'cpu' : 'wall');
 
-/** Of one container: a batch's CPU time is a sum. */
-function valueOf(turns: Turns, metric: Timed, turn: number): number {
-  return metric === 'cpu' ? at(turns.cpuNs, turn) / turns.perTurn : at(turns.wallNs, turn);
+/** The turns' values of a metric, and how many containers share each: a batch's CPU time is a sum. */
+const ofMetric = (turns: Turns, metric: Timed): readonly [values: Series, shared: number] =>
+  metric === 'cpu' ? [turns.cpuNs, turns.perTurn] : [turns.wallNs, 1];
+
+/** Of one container, in the complete blocks. */
+function completeValues(turns: Turns, metric: Timed, arm: number): Series {
+  const [values, shared] = ofMetric(turns, metric);
+  const own = inComplete(turns, values, arm);
+  return shared === 1 ? own : own.map((value) => value / shared);
 }
 
-const completeValues = (turns: Turns, metric: Timed, arm: number): Series =>
-  series(turns.complete.length, (i) => valueOf(turns, metric, arm * turns.blocks + at(turns.complete, i)));
-
 /** By block, NaN where the turn is not complete. */
-const valuesByBlock = (turns: Turns, metric: Timed, arm: number): Series =>
-  series(turns.blocks, (block) => {
+function valuesByBlock(turns: Turns, metric: Timed, arm: number): Series {
+  if (turns.complete.length === turns.blocks) return completeValues(turns, metric, arm);
+  const [values, shared] = ofMetric(turns, metric);
+  const own = new Float64Array(turns.blocks);
+  for (let block = 0; block < own.length; block++) {
     const turn = arm * turns.blocks + block;
-    return isComplete(turns, turn) ? valueOf(turns, metric, turn) : Number.NaN;
-  });
+    own[block] = isComplete(turns, turn) ? at(values, turn) / shared : Number.NaN;
+  }
+  return own;
+}
 
 interface OwnSeries {
   readonly byBlock: Series;
@@ -134,8 +142,9 @@ function armSeries(name: string, { byBlock, bucket, warmup }: OwnSeries): readon
   ];
 }
 
-/** The values that are not NaN, in their order. */
+/** The values that are not NaN, in their order; the series itself where all are. */
 function knownOf(values: Series): Series {
+  if (!values.some(Number.isNaN)) return values;
   const known = new Float64Array(values.length);
   let found = 0;
   for (let i = 0; i < values.length; i++) if (isKnown(at(values, i))) known[found++] = at(values, i);
