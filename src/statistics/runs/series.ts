@@ -18,7 +18,7 @@ import type { Roles } from '../verdict/roles.js';
 import { countOutside, FENCE, greatest, least } from './describe.js';
 
 /** More points than this are not told apart in a picture: blocks next to each other are then drawn together. */
-const MOST_POINTS = 600;
+const MOST_POINTS = 300;
 /** Parts of the run whose medians show drift. */
 const PARTS = 20;
 /** Fewer blocks in a part give no median worth a line. */
