@@ -1,5 +1,6 @@
 // npm run perf [-- NAME...]: the figures the project promises, as a Markdown table. Benchmarks, not tests: they need a
-// quiet machine, runc, and hyperfine and xargs as yardsticks (apt-get install --no-install-recommends runc hyperfine findutils).
+// quiet machine, runc, and hyperfine and xargs as yardsticks
+// (apt-get install --no-install-recommends runc hyperfine findutils).
 const FIGURES = {
   convert: async () => (await import('./convert.mjs')).convertPerf(),
   analysis: async () => (await import('./analysis.mjs')).analysisPerf(),

@@ -104,7 +104,7 @@ async function measure({ title, planned, args, target }, { work, tally, say }) {
   const keys = ['mib', 'files', 'zombies', 'processes', 'cgroups', 'networks', 'mounts'];
   const own = keys.slice(0, 3).map(over);
   const slopes = slopesOf(all, containers);
-  for (const [what, found, most] of slopes.judged)
+  for (const { what, found, most } of slopes.judged)
     tally.check(`${name}: ${what} do not grow`, found === null || found.low <= most, slopeText(found));
   return [
     target.engine,
@@ -134,9 +134,9 @@ function slopesOf(looks, containers) {
     texts: [slopeText(mib), slopeText(files), slopeText(between, 3)],
     // The samples that a run has written are not kept, but what JavaScript frees it frees late.
     judged: [
-      ['MiB', mib, MOST_MIB_PER_1000],
-      ['open files', files, 0],
-      ['times between containers', between, MOST_MS_PER_1000],
+      { what: 'MiB', found: mib, most: MOST_MIB_PER_1000 },
+      { what: 'open files', found: files, most: 0 },
+      { what: 'times between containers', found: between, most: MOST_MS_PER_1000 },
     ],
   };
 }

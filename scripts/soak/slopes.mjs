@@ -1,5 +1,5 @@
-// How a quantity grows with the number of containers: a line by least squares, with an interval that looks that are close
-// in time do not make too narrow.
+// How a quantity grows with the number of containers: a line by least squares through the means of parts of a run,
+// because looks close in time are alike.
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 
 /** Parts of a run whose means are taken for independent. */

@@ -50,8 +50,8 @@ export function verifyChecksums(folder: string): number {
 }
 
 /**
- * Verifies all files but one, and gives a hash for the one that is read: give it all bytes, then call `verify`. Throws as
- * {@link verifyChecksums}.
+ * Verifies all files but one, and gives a hash for the one that is read: give it all bytes, then call `verify`.
+ * Throws as {@link verifyChecksums}.
  */
 export function verifyButOne(folder: string, name: string): ReadingHash {
   const wanted = verifyFiles(folder, (one) => one !== name)?.get(name);
@@ -75,7 +75,7 @@ export interface ReadingHash {
   readonly verify: () => void;
 }
 
-/** The sums by name; `undefined` where the folder has none. All are looked for, and those that are chosen are hashed. */
+/** The sums by name; `undefined` where the folder has none. All are looked for, those that are chosen are hashed. */
 function verifyFiles(folder: string, isChosen: (name: string) => boolean): ReadonlyMap<string, string> | undefined {
   const path = join(folder, CHECKSUMS_FILE);
   if (!existsSync(path)) return undefined;

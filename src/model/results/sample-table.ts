@@ -127,6 +127,12 @@ export class SampleTable implements SampleSet {
       wallNs: this.wallNs[row] ?? 0,
       userNs: this.userNs[row] ?? 0,
       systemNs: this.systemNs[row] ?? 0,
+      ...this.#countsAt(row),
+    };
+  }
+
+  #countsAt(row: number) {
+    return {
       maxRssKiB: this.maxRssKiB[row] ?? 0,
       minorFaults: this.minorFaults[row] ?? 0,
       majorFaults: this.majorFaults[row] ?? 0,

@@ -45,7 +45,10 @@ export function createSampleChecks(scenario: Scenario): SampleChecks {
   const { blocks, perTurn } = bounds;
   const arms = bounds.arms.size;
   const takes = ({ block, warmup, position, arm, index, wallNs }: OkRow): boolean =>
-    position < arms && index < perTurn && wallNs > 0 && (warmup || (block < blocks && seen.addMeasured(arm, block, index)));
+    position < arms &&
+    index < perTurn &&
+    wallNs > 0 &&
+    (warmup || (block < blocks && seen.addMeasured(arm, block, index)));
   return { faultOf, takes };
 }
 
@@ -157,8 +160,11 @@ class SeenSamples {
     if (warmup === true) return undefined;
     const own = kind === 'batch' ? this.#bounds.perTurn : Number(index);
     const armPlace = this.#bounds.arms.get(String(arm)) ?? 0;
-    if (attempt === undefined ? this.addMeasured(armPlace, Number(block), own) : this.#addRepeated(`${Number(attempt)} ${armPlace} ${Number(block)} ${own}`))
-      return undefined;
+    const isNew =
+      attempt === undefined
+        ? this.addMeasured(armPlace, Number(block), own)
+        : this.#addRepeated([attempt, armPlace, block, own].map(Number).join(' '));
+    if (isNew) return undefined;
     return `(top level): expected each ${String(kind)} once, got arm ${String(arm)}, block ${String(block)} again`;
   }
 

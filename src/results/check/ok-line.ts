@@ -150,14 +150,15 @@ export class OkLineReader implements OkRow {
     const view = this.#view;
     const from = this.#at;
     if (from + length > view.byteLength) return false;
-    for (let i = 0; i < words.length; i++) if (view.getFloat64(from + (places[i] ?? 0), true) !== words[i]) return false;
+    for (let i = 0; i < words.length; i++)
+      if (view.getFloat64(from + (places[i] ?? 0), true) !== words[i]) return false;
     this.#at = from + length;
     return true;
   }
 
   /**
-   * A whole number without a sign, as in JSON: no leading 0. A number never ends a line, so another byte follows. Up to
-   * nine digits are added up as 32-bit numbers, which takes half the time of doubles.
+   * A whole number without a sign, as in JSON: no leading 0. A number never ends a line, so another byte follows.
+   * Up to nine digits are added up as 32-bit numbers, which takes half the time of doubles.
    */
   #whole(): number {
     const bytes = this.#bytes;

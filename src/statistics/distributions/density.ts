@@ -8,7 +8,8 @@ const FEWEST = 20;
 
 /**
  * Gaussian kernel density of the values between `low` and `high`, with Silverman's bandwidth 0.9 min(s, IQR / 1.34)
- * n^(-1/5) (Silverman 1986, eq. 3.31). The values, in any order, are first counted at the places, so that the work is linear in their
+ * n^(-1/5) (Silverman 1986, eq. 3.31). The values, in any order, are first
+ * counted at the places, so that the work is linear in their
  * number. `null` for fewer than 20 values, or where they do not differ.
  */
 export function densityOf(

@@ -83,8 +83,8 @@ const PROBES = 256;
 const BEYOND = 2;
 
 /**
- * Moves values into parts of ascending ranges, as a bucket sort does first; gives where each part starts, and the end of
- * the last. `null` where the values hardly differ; they are then as they were.
+ * Moves values into parts of ascending ranges, as a bucket sort does first; gives where each part starts, and the end
+ * of the last. `null` where the values hardly differ; they are then as they were.
  */
 function partedBySize(values: Series, from: number, to: number): Int32Array | null {
   const count = to - from + 1;

@@ -54,11 +54,7 @@ export type OpenTurns = Omit<Turns, 'complete' | 'interrupted' | 'interruptedByA
 };
 
 /** Sorts the measured samples into turns; warm-up is left out. A sample outside the plan is an input error. */
-export function collectTurns(
-  scenario: Scenario,
-  samples: SampleSet,
-  blocks = blocksOf(scenario),
-): CollectedTurns {
+export function collectTurns(scenario: Scenario, samples: SampleSet, blocks = blocksOf(scenario)): CollectedTurns {
   const turns = openTurns(scenario, blocks);
   const failures: FailedSample[] = [];
   const add = (sample: Sample): void => {
@@ -163,7 +159,11 @@ function addWall(
 }
 
 /** An arm's values of a series of turns in the complete blocks; a view where those are all blocks. */
-export function inComplete({ blocks, complete }: Pick<Turns, 'blocks' | 'complete'>, values: Series, arm: number): Series {
+export function inComplete(
+  { blocks, complete }: Pick<Turns, 'blocks' | 'complete'>,
+  values: Series,
+  arm: number,
+): Series {
   const own = values.subarray(arm * blocks, (arm + 1) * blocks);
   if (complete.length === blocks) return own;
   const found = new Float64Array(complete.length);

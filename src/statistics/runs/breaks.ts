@@ -15,7 +15,11 @@ export interface Evenness {
   readonly table?: { readonly others: ReadonlyMap<number, Lasting> };
 }
 
-type Lasting = { readonly block: number; readonly warmup: boolean; readonly gapNs?: number };
+interface Lasting {
+  readonly block: number;
+  readonly warmup: boolean;
+  readonly gapNs?: number;
+}
 
 /** The program that was replaced while the run went on; `null`: none. A killed run has breaks and no ledger. */
 export function changedProgram({

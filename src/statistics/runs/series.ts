@@ -215,7 +215,7 @@ function partsOf(values: Series): readonly SeriesPart[] {
   }).filter(({ median }) => isKnown(median));
 }
 
-/** Of samples of warm-up blocks, one value per block of an arm, in run order: that of its container, or of its batch. */
+/** Of warm-up samples, one value per block of an arm, in run order: that of its container, or of its batch. */
 function warmupOf(samples: readonly Sample[], arm: string, metric: Timed): readonly number[] {
   const own = samples.filter((sample) => sample.arm === arm);
   const batches = own.flatMap((sample) => (sample.kind === 'batch' ? [sample] : []));

@@ -36,7 +36,24 @@ const VALUES = [
   ...['65535', '65536', '1e400', 'null', 'true', '"1"', '[1]', '{}', '""', ' 7', '7 ', 'NaN', ''],
 ];
 /** What is written anywhere in a line. */
-const TEXTS = [' ', ',', '"', '\\', '}', '{', '0', '9', '.', '\t', '\r', '\u00e9', '\0', '":', ',"attempt":1', '\ud800'];
+const TEXTS = [
+  ' ',
+  ',',
+  '"',
+  '\\',
+  '}',
+  '{',
+  '0',
+  '9',
+  '.',
+  '\t',
+  '\r',
+  '\u00e9',
+  '\0',
+  '":',
+  ',"attempt":1',
+  '\ud800',
+];
 
 function damaged(line: string, draw: Draw): string {
   switch (draw(0, 4)) {
