@@ -44,7 +44,7 @@ export function reportPerf() {
       rows.push({
         figure,
         measured: words(one),
-        target: target === null ? 'none' : `under ${target} s`,
+        target: target === null ? 'none' : `under ${target} s of CPU time`,
         met: target === null || one.cpu < target,
       });
     };

@@ -11,7 +11,7 @@ export interface SampleSet extends Iterable<Sample> {
 
 /** What a row of the table is. */
 export const MEASURED = 0;
-export const WARMUP = 1;
+const WARMUP = 1;
 /** Not an ok container, or one with more than every one has: kept as an object. */
 export const OTHER = 2;
 

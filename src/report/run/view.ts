@@ -32,7 +32,7 @@ import { warningsOf } from '../words/warnings.js';
  * A report of more runs than this tells of each run its verdicts and its comparisons alone: pictures and tables of
  * hundreds of runs would make a page that no browser opens.
  */
-export const MOST_WHOLE_RUNS = 24;
+const MOST_WHOLE_RUNS = 24;
 
 /** A run as every report shows it: texts, tables and charts. */
 export interface RunView {
