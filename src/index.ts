@@ -257,6 +257,7 @@ export type * from './model/results/ledger.js';
 export type * from './model/results/percall.js';
 export type * from './model/results/result.js';
 export type * from './model/results/sample.js';
+export type { OkRow, SampleSet, SampleTable } from './model/results/sample-table.js';
 export type * from './model/results/syscalls.js';
 export type * from './model/results/workload-findings.js';
 export type * from './model/run/arm-notes.js';

@@ -3,6 +3,7 @@ import type { BreakAnalysis } from '../model/analysis/break-analysis.js';
 import type { Analysis, Comparison, ControlCheck, Diagnostic, RunWarning } from '../model/analysis/analysis.js';
 import { emulationOfHost } from '../model/run/emulation.js';
 import { isTimed } from '../model/analysis/judgement.js';
+import { samplesOf, type SampleSet } from '../model/results/sample-table.js';
 import type { RunResult } from '../model/results/result.js';
 import { blocksOf } from '../model/run/scenario.js';
 import { analyseCalls } from './calls/calls.js';
@@ -40,7 +41,7 @@ export interface AnalysisOptions {
 /** What an analysis rests on. */
 export type Analysed = Pick<
   RunResult,
-  'plan' | 'samples' | 'evidence' | 'ledger' | 'unended' | 'syscalls' | 'workload' | 'breaks'
+  'plan' | 'samples' | 'table' | 'evidence' | 'ledger' | 'unended' | 'syscalls' | 'workload' | 'breaks'
 > & {
   readonly host?: Pick<RunResult['host'], 'emulation'>;
 };
@@ -51,7 +52,8 @@ export type Analysed = Pick<
  */
 export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   if (!(Number.isFinite(margin) && margin > 0)) throw invalidValue('margin', 'a number > 0', String(margin));
-  const judging = judgingOf(run, margin);
+  const samples = samplesOf(run);
+  const judging = judgingOf(run, samples, margin);
   const { turns, roles, standing, rules, emulation } = judging;
   const metrics = metricsOf(turns);
   const controls = metrics.flatMap((logs) => checkControl(logs, judging));
@@ -67,7 +69,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     comparisons,
     controls,
     diagnostics: emulation === null ? timedDiagnostics(metrics, comparisons, judging) : [],
-    stopping: rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanOf(run.samples)),
+    stopping: rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanOf(samples)),
     ledger: ledgerOf(turns, run.ledger),
   };
   return {
@@ -76,18 +78,18 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     blocksComplete: completeCount(turns),
     ...soloBlocksOf(turns),
     arms,
-    throughput: throughputOf(run.plan.scenario, arms, turns.complete.length, run.samples),
+    throughput: throughputOf(run.plan.scenario, arms, turns.complete.length, samples),
     exact: roles.compared.flatMap(({ arm, baseline }) =>
       compareExactly(run.evidence, turns.arms[arm] ?? '', turns.arms[baseline] ?? ''),
     ),
     ...(breaks.length === 0 ? {} : { breaks }),
     ...(calls === undefined ? {} : { calls }),
     ...(workload === undefined ? {} : { workload }),
-    stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
+    stages: emulation === null ? compareStages(run.plan.scenario, samples, run.evidence) : [],
     resolution: emulation === null ? comparisons.flatMap(resolutionOf) : [],
     power: emulation === null ? powerOf(comparisons, turns) : [],
     added: emulation === null ? addedTimes(judging) : [],
-    series: emulation === null ? seriesOf({ turns, roles, samples: run.samples }) : null,
+    series: emulation === null ? seriesOf({ turns, roles, samples }) : null,
     failures: failures.measured,
     margin,
     warnings: warningsOf(run, found, { judging, metrics, failures, breaks }),
@@ -153,7 +155,8 @@ const timeWarnings = (
 ];
 
 function judgingOf(
-  { plan: { scenario, stopping: rules = [] }, samples, evidence, host, ledger, breaks = [] }: Analysed,
+  { plan: { scenario, stopping: rules = [] }, evidence, host, ledger, breaks = [] }: Analysed,
+  samples: SampleSet,
   margin: number,
 ): Judging {
   const most = blocksOf(scenario);

@@ -6,6 +6,7 @@ import type { ArmEvidence } from '../run/evidence.js';
 import type { AskedOfStarts } from './asked.js';
 import type { RunBreak } from './break.js';
 import type { RunLedger, Unended } from './ledger.js';
+import type { SampleTable } from './sample-table.js';
 import type { Sample } from './sample.js';
 import type { DuetCores } from '../run/duet.js';
 import type { Scenario } from '../run/scenario.js';
@@ -106,8 +107,10 @@ export interface RunResult {
   readonly host: HostFingerprint;
   readonly plan: RunPlan;
   readonly evidence: readonly ArmEvidence[];
-  /** Of every block its last attempt. */
+  /** Of every block its last attempt. Of a folder that was read, the objects are made when they are first asked for. */
   readonly samples: readonly Sample[];
+  /** The same in little memory; absent in results that were not read from a folder. */
+  readonly table?: SampleTable;
   /** Of blocks that were run again: their earlier attempts. Absent: none. */
   readonly repeated?: readonly Sample[];
   /** In their order; absent: none. */

@@ -28,6 +28,12 @@ import { detectableText, stoppingSentence } from '../words/diagnostics.js';
 import { timePlanSentence } from '../words/time-plan.js';
 import { warningsOf } from '../words/warnings.js';
 
+/**
+ * A report of more runs than this tells of each run its verdicts and its comparisons alone: pictures and tables of
+ * hundreds of runs would make a page that no browser opens.
+ */
+const MOST_WHOLE_RUNS = 24;
+
 /** A run as every report shows it: texts, tables and charts. */
 export interface RunView {
   /** The folder's name made safe for file names, unique in its report. */
@@ -77,7 +83,8 @@ export function viewOf(
   // In a report of one run the pictures have names that a document can link to; in one of several they carry the run's.
   const views = runs.map((analysed, index) => {
     const slug = slugs[index] ?? `run-${index}`;
-    return runView(analysed, slug, runs.length === 1 ? '' : `${slug}-`);
+    const whole = runView(analysed, slug, runs.length === 1 ? '' : `${slug}-`);
+    return runs.length > MOST_WHOLE_RUNS ? shortView(whole, analysed) : whole;
   });
   const [first] = views;
   return {
@@ -133,6 +140,18 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
       publishedTable(analysed),
     ].filter((table) => table !== null),
     host: hostTable(analysed),
+  };
+}
+
+/** The verdicts, comparisons and warnings of one run of very many. */
+function shortView(whole: RunView, analysed: AnalysedRun): RunView {
+  const more = `Pictures and more tables of this run: bench report ${analysed.run.name}.`;
+  const tables = [effectsTable(analysed), ledgerTable(analysed), failuresTable(analysed)];
+  return {
+    ...whole,
+    remarks: [...whole.remarks, more],
+    pictures: [],
+    tables: tables.filter((table) => table !== null),
   };
 }
 

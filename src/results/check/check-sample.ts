@@ -1,4 +1,5 @@
 import type { BatchSample, FailedSample, OkSample } from '../../model/results/sample.js';
+import type { OkRow } from '../../model/results/sample-table.js';
 import { STAGES } from '../../model/container/stages.js';
 import { isDuet, pairsOf } from '../../model/run/duet.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../../model/run/scenario.js';
@@ -21,8 +22,18 @@ interface Bounds {
   readonly duet: boolean;
 }
 
+/** Checks of the lines of one samples.jsonl, which remember what they have seen. */
+export interface SampleChecks {
+  readonly faultOf: SampleCheck;
+  /** The same for a row of whole numbers of at least 0: true, and it is seen, where it has no fault. */
+  readonly takes: (row: OkRow) => boolean;
+}
+
 /** A check for the lines of one samples.jsonl, in any order; written by hand for speed: runs have 100,000 lines. */
-export function createSampleCheck(scenario: Scenario): SampleCheck {
+export const createSampleCheck = (scenario: Scenario): SampleCheck => createSampleChecks(scenario).faultOf;
+
+/** The same, with the one for rows. */
+export function createSampleChecks(scenario: Scenario): SampleChecks {
   const bounds: Bounds = {
     arms: new Map(scenario.arms.map((arm, index) => [arm.name, index])),
     blocks: blocksOf(scenario),
@@ -30,13 +41,21 @@ export function createSampleCheck(scenario: Scenario): SampleCheck {
     positions: isDuet(scenario) ? pairsOf(scenario.arms).length : scenario.arms.length,
     duet: isDuet(scenario),
   };
-  const isNew = firstSight(bounds);
-  return (value) => {
+  const seen = new SeenSamples(bounds);
+  const faultOf: SampleCheck = (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       return expected('(top level)', 'an object', value);
     const sample = value as Unchecked;
-    return placeFault(sample, bounds) ?? kindFault(sample, bounds, scenario.kind === 'parallel') ?? isNew(sample);
+    return placeFault(sample, bounds) ?? kindFault(sample, bounds, scenario.kind === 'parallel') ?? seen.add(sample);
   };
+  const { blocks, perTurn, duet } = bounds;
+  const arms = bounds.arms.size;
+  const takes = ({ block, warmup, position, arm, index, wallNs }: OkRow): boolean =>
+    position < arms &&
+    index < perTurn &&
+    wallNs > 0 &&
+    (warmup || (block < blocks && seen.addMeasured(arm, block, duet ? position : index)));
+  return { faultOf, takes };
 }
 
 function placeFault(sample: Unchecked, { arms, blocks, positions }: Bounds): string | undefined {
@@ -137,24 +156,47 @@ function batchFault({ planned, ok, failed, makespanNs, gapNs }: Unchecked, perTu
 }
 
 /** Refuses a second line for the same container or batch in the same attempt of a measured block. */
-function firstSight({ arms, blocks, perTurn, positions, duet }: Bounds): (sample: Unchecked) => string | undefined {
-  // One byte per container, and one more per turn for its batch line; in a duet block an arm has several places.
-  const perBlock = duet ? positions : perTurn + 1;
-  const seen = new Uint8Array(arms.size * blocks * perBlock);
-  // Of blocks that were run again, which are few.
-  const repeated = new Set<string>();
-  return ({ warmup, arm, block, kind, index, attempt, position }) => {
+class SeenSamples {
+  readonly #bounds: Bounds;
+  /** One byte per container, and one more per turn for its batch line; in a duet block an arm has several places. */
+  readonly #perBlock: number;
+  readonly #seen: Uint8Array;
+  /** Of blocks that were run again, which are few. */
+  readonly #repeated = new Set<string>();
+
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds;
+    this.#perBlock = bounds.duet ? bounds.positions : bounds.perTurn + 1;
+    this.#seen = new Uint8Array(bounds.arms.size * bounds.blocks * this.#perBlock);
+  }
+
+  /** Of a container of a first attempt; false: it was there already. */
+  addMeasured(arm: number, block: number, own: number): boolean {
+    const place = (arm * this.#bounds.blocks + block) * this.#perBlock + own;
+    if (this.#seen[place] === 1) return false;
+    this.#seen[place] = 1;
+    return true;
+  }
+
+  /** The fault of a sample that was there already. */
+  add({ warmup, arm, block, kind, index, attempt, position }: Unchecked): string | undefined {
     if (warmup === true) return undefined;
-    const turn = (arms.get(String(arm)) ?? 0) * blocks + Number(block);
-    const own = duet ? position : kind === 'batch' ? perTurn : index;
-    const place = turn * perBlock + Number(own);
-    const again = attempt === undefined ? undefined : `${Number(attempt)} ${place}`;
-    if (again === undefined ? seen[place] === 1 : repeated.has(again))
-      return `(top level): expected each ${String(kind)} once, got arm ${String(arm)}, block ${String(block)} again`;
-    if (again === undefined) seen[place] = 1;
-    else repeated.add(again);
-    return undefined;
-  };
+    const { duet, perTurn } = this.#bounds;
+    const own = duet ? Number(position) : kind === 'batch' ? perTurn : Number(index);
+    const armPlace = this.#bounds.arms.get(String(arm)) ?? 0;
+    const isNew =
+      attempt === undefined
+        ? this.addMeasured(armPlace, Number(block), own)
+        : this.#addRepeated([attempt, armPlace, block, own].map(Number).join(' '));
+    if (isNew) return undefined;
+    return `(top level): expected each ${String(kind)} once, got arm ${String(arm)}, block ${String(block)} again`;
+  }
+
+  #addRepeated(key: string): boolean {
+    if (this.#repeated.has(key)) return false;
+    this.#repeated.add(key);
+    return true;
+  }
 }
 
 /** Sums of the squares of such numbers stay finite. */

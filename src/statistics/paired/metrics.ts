@@ -3,7 +3,7 @@ import type { PairLogs } from './duet-turns.js';
 import { pairLogs } from './duet-turns.js';
 import type { PairedLogs, PairedRatios } from './estimate.js';
 import { at, series, type Series } from '../distributions/moments.js';
-import type { Turns } from './turns.js';
+import { inComplete, type Turns } from './turns.js';
 
 /** Natural logarithms of one metric: per arm, over the complete blocks in run order. */
 export interface MetricLogs {
@@ -35,7 +35,7 @@ export function logsOf(turns: Turns, metric: Metric): MetricLogs {
   if (metric === 'duetWall' || (metric === 'cpu' && turns.duet !== null)) return duetLogs(turns, metric);
   if (metric === 'maxRss' && isHidden(turns))
     return { metric, byArm: turns.arms.map(() => new Float64Array(0)), unusable: 0, hidden: true };
-  const all = turns.arms.map((_, arm) => logsOfArm(turns, metric, arm * turns.blocks));
+  const all = turns.arms.map((_, arm) => logsOfArm(turns, metric, arm));
   const usable = usableBlocks(all);
   const unusable = turns.complete.length - (usable?.length ?? turns.complete.length);
   return {
@@ -54,12 +54,13 @@ function duetLogs({ arms, duet }: Turns, metric: 'cpu' | 'duetWall'): MetricLogs
 }
 
 /** A plain loop per case: a shared one with a function per value is several times slower. */
-function logsOfArm(turns: Turns, metric: Exclude<Metric, 'duetWall'>, offset: number): Series {
+function logsOfArm(turns: Turns, metric: Exclude<Metric, 'duetWall'>, arm: number): Series {
   const { complete, perTurn } = turns;
   const logs = new Float64Array(complete.length);
   if (metric === 'latency') {
     // The mean of the batch's logarithms: one value per batch, because its containers share one fate.
-    for (let i = 0; i < logs.length; i++) logs[i] = at(turns.latencyLogs, offset + at(complete, i)) / perTurn;
+    const sums = inComplete(turns, turns.latencyLogs, arm);
+    for (let i = 0; i < logs.length; i++) logs[i] = at(sums, i) / perTurn;
     return logs;
   }
   const values = {
@@ -68,7 +69,8 @@ function logsOfArm(turns: Turns, metric: Exclude<Metric, 'duetWall'>, offset: nu
     maxRss: turns.maxRssKiB,
     contextSwitches: turns.contextSwitches,
   }[metric];
-  for (let i = 0; i < logs.length; i++) logs[i] = Math.log(at(values, offset + at(complete, i)));
+  const own = inComplete(turns, values, arm);
+  for (let i = 0; i < logs.length; i++) logs[i] = Math.log(at(own, i));
   return logs;
 }
 

@@ -1,14 +1,15 @@
 import type { Sample } from '../../model/results/sample.js';
+import type { SampleSet } from '../../model/results/sample-table.js';
 
 /** Measured blocks that were begun; at least one, at most what was planned. */
-export function blocksRun(samples: readonly Sample[], planned: number): number {
+export function blocksRun(samples: SampleSet, planned: number): number {
   let last = 0;
   for (const { warmup, block } of samples) if (!warmup && block > last) last = block;
   return Math.min(planned, last + 1);
 }
 
 /** The time of a run's measured samples. */
-export function spanOf(samples: readonly Sample[]): Span {
+export function spanOf(samples: SampleSet): Span {
   const span = new Span();
   for (const sample of samples) span.add(sample);
   return span;

@@ -73,6 +73,7 @@ export interface LostBlocks {
 
 /** Splits the blocks that are not complete by what happened to them. */
 export function countLostBlocks(turns: Turns): LostBlocks {
+  if (turns.complete.length === turns.blocks) return { failed: 0, notRun: 0 };
   let failed = 0;
   for (let block = 0; block < turns.blocks; block++) if (hasFailure(turns, block)) failed++;
   return { failed, notRun: turns.blocks - completeCount(turns) - failed };
