@@ -41,7 +41,7 @@ import { headlinesOf } from './headlines.js';
 import { callsWithSentences, type CallsWithSentences } from '../words/calls.js';
 import { costSentence } from '../words/cost.js';
 import { detectableText, diagnosticSentence, resolutionSentence, stoppingSentence } from '../words/diagnostics.js';
-import { timePlanSentence } from '../words/time-plan.js';
+import { timePlanSentence } from '../words/plan/time-plan.js';
 import { cacheOf, rolesOf, runTitle, tellingOf } from '../words/run.js';
 import { stagesSentence } from '../words/stages.js';
 import { verdictSentence, type Telling } from '../words/verdict.js';

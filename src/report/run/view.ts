@@ -25,7 +25,7 @@ import { armsInWords, progressWords, runSubtitle, runTitle } from '../words/run.
 import { sweepTable, throughputTable } from './throughput.js';
 import { workloadSentences, workloadTables } from '../workload/workload.js';
 import { detectableText, stoppingSentence } from '../words/diagnostics.js';
-import { timePlanSentence } from '../words/time-plan.js';
+import { timePlanSentence } from '../words/plan/time-plan.js';
 import { warningsOf } from '../words/warnings.js';
 
 /**

@@ -1,5 +1,5 @@
-import type { Mode, TimePlan, TriedMode } from '../../model/run/time-plan.js';
-import { counted, formatPercent } from '../text/format.js';
+import type { Mode, TimePlan, TriedMode } from '../../../model/run/time-plan.js';
+import { counted, formatPercent } from '../../text/format.js';
 
 const MODE_WORDS: Readonly<Record<Mode, string>> = {
   solo: 'one container after the other, on any core',
