@@ -20,7 +20,7 @@ export function checkReport(folder, tally) {
   for (const id of CASES) {
     const isPublished = id.endsWith('-sequential');
     tally.check(
-      `${id}: the published chart is ${isPublished ? 'drawn next to the measured one' : 'left out, since the batches are smaller'}`,
+      `${id}: the published chart is ${isPublished ? 'drawn with the measured one' : 'left out: smaller batches'}`,
       pictures.includes(`published-${id}.png`) === isPublished &&
         pictures.some((name) => name.endsWith('-bars.png') && name.includes(`isulad-${id}`)) === isPublished,
       pictures.filter((name) => name.includes(id)).join(', '),
