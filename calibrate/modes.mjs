@@ -27,6 +27,7 @@ const { values, positionals } = parseArgs({
     blocks: { type: 'string', default: '60' },
     arms: { type: 'string', default: 'equal' },
     modes: { type: 'string', default: 'solo,pinned,duet' },
+    warm: { type: 'boolean', default: false },
   },
 });
 const [task, ...folders] = positionals;
@@ -47,14 +48,14 @@ function measure(folder) {
   });
   // Equal arms with the host's architectures only: starts are shorter, so there are more of them.
   const policy = values.arms === 'equal' ? 'host' : 'all';
-  // crun's arms would have cold twins otherwise.
-  const cache = values.engine === 'crun' ? ['--cache', 'warm'] : [];
+  // Arms of a crun that keeps compiled filters would have cold twins otherwise; others refuse the option.
+  const cache = values.warm ? ['--cache', 'warm'] : [];
   const modes = values.modes.split(',');
   for (let round = 0; round < Number(values.rounds); round += 1)
     for (const mode of modes
-      .map((name) => [Math.random(), name])
-      .sort()
-      .map(([, name]) => name)) {
+      .map((name) => ({ name, at: Math.random() }))
+      .sort((one, other) => one.at - other.at)
+      .map(({ name }) => name)) {
       const results = join(folder, mode);
       const { status, stderr } = spawnSync(
         process.execPath,
@@ -84,7 +85,8 @@ function measure(folder) {
 
 /** All runs of a mode as one series: log ratios of the arm to baseline and control, and of control to baseline. */
 function pooled(folder, metric) {
-  const parts = { toBaseline: [], toControl: [], control: [], seconds: 0, overlaps: [] };
+  /** @type {{ toBaseline: number[], toControl: number[], control: number[], seconds: number }} */
+  const parts = { toBaseline: [], toControl: [], control: [], seconds: 0 };
   for (const name of readdirSync(folder)) {
     const { plan, samples } = readResultFolder(join(folder, name));
     const turns = collectTurns(plan.scenario, samples);
@@ -172,7 +174,7 @@ function rowOf(folder, mode) {
   return `| ${[
     name,
     mode,
-    wall.effect.blocks,
+    wall.effect?.blocks ?? 0,
     `${wall.seconds.toFixed(0)} s`,
     shown(cpu),
     perMinute(cpu),
