@@ -11,6 +11,7 @@ import { compareMetric, type Judging } from './verdict/compare.js';
 import { countFailures, type Failures } from './runs/counts.js';
 import { estimateEffect } from './paired/estimate.js';
 import { compareExactly } from './runs/exact.js';
+import { analyseExecs } from './runs/execs.js';
 import { judgeTogether } from './verdict/family.js';
 import { survivalOf } from './verdict/failure-test.js';
 import { diagnosticsOf } from './verdict/findings.js';
@@ -63,6 +64,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   const calls = analyseCalls(run.syscalls);
   const workload = analyseWorkload({ run, turns, arms, calls });
   const breaks = emulation === null ? analyseBreaks({ turns, roles, margin, breaks: run.breaks ?? [] }, metrics) : [];
+  const execs = emulation === null ? analyseExecs(run.plan.scenario, turns) : undefined;
   const found = {
     comparisons,
     controls,
@@ -82,6 +84,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     ...(breaks.length === 0 ? {} : { breaks }),
     ...(calls === undefined ? {} : { calls }),
     ...(workload === undefined ? {} : { workload }),
+    ...(execs === undefined ? {} : { execs }),
     stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
     resolution: emulation === null ? comparisons.flatMap(resolutionOf) : [],
     power: emulation === null ? comparisons.filter(({ metric }) => isTimed(metric)).flatMap(powerCurveOf) : [],

@@ -12,6 +12,7 @@ import type {
   VerdictReason,
 } from './judgement.js';
 import type { Description } from './description.js';
+import type { ExecAnalysis } from './exec-analysis.js';
 import type { StageComparison } from './stage-analysis.js';
 import type { BreakAnalysis } from './break-analysis.js';
 import type { ArmThroughput } from './throughput.js';
@@ -139,6 +140,8 @@ export interface Analysis {
   readonly calls?: CallAnalysis;
   /** Absent where no program ran in place of the payload. */
   readonly workload?: WorkloadAnalysis;
+  /** Absent where starts were timed, and of an emulated run. */
+  readonly execs?: ExecAnalysis;
   /** Where each compared arm's difference lies; empty where stages were not recorded. */
   readonly stages: readonly StageComparison[];
   /**

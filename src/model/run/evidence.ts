@@ -5,6 +5,7 @@ import type { GivenForm, SourceForm } from '../profile/source.js';
 import type { PodSeccomp } from '../container/pod.js';
 import type { WrittenSize } from '../container/written.js';
 import type { CacheEvidence } from './cache-evidence.js';
+import type { ExecEvidence } from './exec-evidence.js';
 
 /** Length and hash of one BPF program. */
 export interface FilterFacts {
@@ -134,6 +135,8 @@ export interface ArmEvidence {
   readonly written?: WrittenSize;
   /** Where the runtime keeps compiled filters; complete once the run has ended. */
   readonly cache?: CacheEvidence;
+  /** Where execs are timed. */
+  readonly exec?: ExecEvidence;
 }
 
 /**
