@@ -4,7 +4,7 @@ import type { Analysis, Comparison, ControlCheck, Diagnostic, RunWarning } from 
 import { emulationOfHost } from '../model/run/emulation.js';
 import { isTimed } from '../model/analysis/judgement.js';
 import type { RunResult } from '../model/results/result.js';
-import { blocksOf } from '../model/run/scenario.js';
+import { blocksOf, unitOf } from '../model/run/scenario.js';
 import { analyseCalls } from './calls/calls.js';
 import { comparisonWarnings, controlWarnings, type Running } from './verdict/comparison-warnings.js';
 import { compareMetric, type Judging } from './verdict/compare.js';
@@ -115,7 +115,8 @@ interface Basis {
 
 function warningsOf(run: Analysed, found: Found, { judging, metrics, failures, breaks }: Basis): readonly RunWarning[] {
   const { turns, emulation } = judging;
-  const running = { parallel: turns.parallel, pauseMs: run.plan.scenario.pauseMs };
+  const { scenario } = run.plan;
+  const running = { parallel: turns.parallel, pauseMs: scenario.pauseMs, unit: unitOf(scenario) };
   return [
     ...(emulation === null ? [] : [{ code: 'emulated', emulation } as const]),
     ...endWarnings(run, { blocks: turns.complete.length, planned: turns.blocks }),

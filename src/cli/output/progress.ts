@@ -9,11 +9,17 @@ export interface Progress {
   readonly end: () => void;
 }
 
+/** What a block is called, and what its parts are. */
+export interface ProgressWords {
+  readonly unit: string;
+  readonly things: 'containers' | 'execs';
+}
+
 const REDRAW_EVERY_MS = 100;
 const PLAIN_LINES = 10;
 
 /** A line that is redrawn on a terminal; otherwise a plain line each tenth of the way. */
-export function progressOf(blocks: number, unit: string, io: Io, now: () => number): Progress {
+export function progressOf(blocks: number, { unit, things }: ProgressWords, io: Io, now: () => number): Progress {
   const startedMs = now();
   const line = (done: number, containers: number, failed: number, soFar = ''): string => {
     const seconds = Math.max((now() - startedMs) / 1000, 1e-3);
@@ -21,7 +27,7 @@ export function progressOf(blocks: number, unit: string, io: Io, now: () => numb
     const parts = [
       `${unit} ${done}/${blocks}`,
       ...(soFar === '' ? [] : [soFar]),
-      `${(containers / seconds).toFixed(1)} containers/s${left}`,
+      `${(containers / seconds).toFixed(1)} ${things}/s${left}`,
       ...(failed === 0 ? [] : [`${failed} failed`]),
     ];
     return parts.join(' · ');

@@ -1,4 +1,4 @@
-import { blocksOf, FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
+import { blocksOf, countedThing, FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
 import { counted, formatCount, formatDuration } from '../../report/index.js';
@@ -11,10 +11,11 @@ import { containersOf } from '../../scenario/index.js';
 export function describeWork(scenario: Scenario, seconds: number, stopping: readonly StoppingRule[] = []): string {
   const { measured, warmup } = containersOf(scenario);
   const blocks = blocksOf(scenario);
+  const thing = countedThing(scenario);
   const arms = scenario.arms.map((arm) => arm.name).join(', ');
   const unit =
     scenario.kind === 'sequential'
-      ? `${counted(blocks, 'block')} of one container per arm`
+      ? `${counted(blocks, 'block')} of one ${thing} per arm`
       : [
           `${counted(blocks, 'batch', 'batches')} per arm of ${counted(scenario.count, 'container')}`,
           `${formatCount(scenario.concurrency)} in flight`,
@@ -22,7 +23,7 @@ export function describeWork(scenario: Scenario, seconds: number, stopping: read
   const verdict =
     blocks < FEWEST_FOR_VERDICT ? `\nFewer than ${counted(FEWEST_FOR_VERDICT, 'block')}: no verdict.` : '';
   const most = stopping.length === 0 ? '' : 'at most ';
-  const all = `${most}${counted(measured, 'container')} (${unit}; arms ${arms}) and ${formatCount(warmup)} to warm up`;
+  const all = `${most}${counted(measured, thing)} (${unit}; arms ${arms}) and ${formatCount(warmup)} to warm up`;
   return `${scenario.name}: ${all}, ${timeWords(seconds, stopping)}.${verdict}`;
 }
 

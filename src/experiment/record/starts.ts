@@ -1,6 +1,6 @@
 import type { RunEnd } from '../../model/results/ledger.js';
 import type { Sample } from '../../model/results/sample.js';
-import { blocksOf } from '../../model/run/scenario.js';
+import { blocksOf, unitOf } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { fitProgram } from '../arms/fit-program.js';
 import type { FittedProgram } from '../arms/fit-program.js';
@@ -74,7 +74,7 @@ async function runAll(
   const mayEnd = await stopWatch(proved);
   const continued = folderOf(ready);
   for (const samples of continued?.wholeBlocks ?? []) mayEnd(samples);
-  const unit = scenario.kind === 'sequential' ? 'block' : 'round';
+  const unit = scenario.kind === 'parallel' ? 'round' : unitOf(scenario) === 'exec' ? 'execs' : 'block';
   const total = blocksToRun(scenario, continued?.left);
   const before = recording.failed;
   const meter = new BlockMeter({ unit, total, maxFailures: request.maxFailures }, context.notify);

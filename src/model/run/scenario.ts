@@ -142,6 +142,14 @@ export const containersPerTurn = (scenario: Scenario): number => (scenario.kind 
 export const unitOf = (scenario: Scenario): Unit =>
   scenario.kind === 'sequential' ? (scenario.unit ?? 'start') : 'start';
 
+/** What one sample of the scenario is of, as a noun: an exec starts no container. */
+export const countedThing = (scenario: Scenario): 'container' | 'exec' =>
+  unitOf(scenario) === 'exec' ? 'exec' : 'container';
+
+/** What an arm's time is the time of, as a noun. */
+export const timedThing = (scenario: Scenario): 'start' | 'run' | 'exec' =>
+  unitOf(scenario) === 'exec' ? 'exec' : scenario.program === undefined ? 'start' : 'run';
+
 /** The arm that all others are compared with: `before` where there is one, the first otherwise. */
 export function baselineOf(arms: readonly ArmDefinition[]): string {
   return (arms.find((arm) => arm.name === 'before') ?? arms[0])?.name ?? 'before';

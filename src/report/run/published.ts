@@ -1,3 +1,4 @@
+import { unitOf } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
 
 /**
@@ -64,6 +65,8 @@ export const chartArchitecture = (machine: string): string => (machine === 'aarc
  * the same change; `undefined` where none was published.
  */
 export function publishedFor(scenario: Scenario, machine: string): PublishedCase | undefined {
+  // What was published is of starts.
+  if (unitOf(scenario) === 'exec') return undefined;
   const named = PUBLISHED_CASES.find((published) => published.id === scenario.published);
   if (named !== undefined || !makesPublishedChange(scenario)) return named;
   return PUBLISHED_CASES.find(

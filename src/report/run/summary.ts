@@ -23,7 +23,9 @@ import type { ArmEvidence } from '../../model/run/evidence.js';
 import { machineOf } from '../../model/results/result.js';
 import type { Ledger } from '../../model/results/ledger.js';
 import type { ArmThroughput, Sweep } from '../../model/analysis/throughput.js';
-import { blocksOf, type FilterCache } from '../../model/run/scenario.js';
+import { blocksOf, unitOf, type FilterCache } from '../../model/run/scenario.js';
+import type { ExecAnalysis } from '../../model/analysis/exec-analysis.js';
+import type { Unit } from '../../model/run/unit.js';
 import { effectOf } from '../text/format.js';
 import type { FilterCost, WorkloadAnalysis } from '../../model/analysis/workload-analysis.js';
 import {
@@ -40,6 +42,7 @@ import { callsWithSentences, type CallsWithSentences } from '../words/calls.js';
 import { costSentence } from '../words/cost.js';
 import { detectableText, diagnosticSentence, resolutionSentence, stoppingSentence } from '../words/diagnostics.js';
 import { cacheOf, rolesOf, runTitle, tellingOf } from '../words/run.js';
+import { execSentences } from '../words/execs.js';
 import { stagesSentence } from '../words/stages.js';
 import { verdictSentence, type Telling } from '../words/verdict.js';
 import { warningsOf } from '../words/warnings.js';
@@ -148,6 +151,8 @@ export interface SummaryRun {
   /** Name of the scenario. */
   readonly scenario: string;
   readonly kind: 'sequential' | 'parallel';
+  /** What was timed. */
+  readonly unit: Unit;
   /** `uname -m` where the containers ran. */
   readonly machine: string;
   /** Kernel release. */
@@ -181,6 +186,8 @@ export interface SummaryRun {
   readonly calls: CallsWithSentences | null;
   /** What a program's calls should cost and what was measured; `null` where the payload ran. Nanoseconds. */
   readonly workload: WorkloadWithSentences | null;
+  /** What an exec costs, and what so many probes do; `null` where starts were timed, or under emulation. */
+  readonly execs: ExecsWithSentences | null;
   /** What is counted, not sampled. */
   readonly exact: readonly ExactComparison[];
   /** Slot effect, drift, carry-over, dependence, tails: log ratios, with their meaning. */
@@ -202,6 +209,11 @@ export interface SummaryRun {
   readonly warnings: readonly string[];
   /** Id of the published case this run is compared with. */
   readonly published: string | null;
+}
+
+/** What execs cost in nanoseconds, with the same in words. */
+export interface ExecsWithSentences extends ExecAnalysis {
+  readonly sentences: readonly string[];
 }
 
 /** What a program's calls should cost, and what was measured, with the sentence of every cost. */
@@ -269,6 +281,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     command: plan.command,
     scenario: plan.scenario.name,
     kind,
+    unit: unitOf(plan.scenario),
     machine: machineOf(analysed.run),
     kernel: host.kernel,
     cpuModel: host.cpuModel,
@@ -290,9 +303,10 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
       state,
       effect: summaryEffect(estimate),
     })),
-    stages: analysis.stages.map((stages) => ({ ...stages, sentence: stagesSentence(stages) })),
+    stages: analysis.stages.map((stages) => ({ ...stages, sentence: stagesSentence(stages, unitOf(plan.scenario)) })),
     calls: analysis.calls === undefined ? null : callsWithSentences(analysis.calls),
     workload: analysis.workload === undefined ? null : workloadWithSentences(analysis.workload),
+    execs: analysis.execs === undefined ? null : { ...analysis.execs, sentences: execSentences(analysed) },
     exact: analysis.exact,
     diagnostics: analysis.diagnostics.map((one) => ({ ...one, meaning: diagnosticSentence(one, kind) })),
     resolution: analysis.resolution.map((one) => ({ ...one, sentence: resolutionSentence(one, kind) })),

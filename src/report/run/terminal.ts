@@ -1,6 +1,7 @@
 import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/analysis.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import { machineOf } from '../../model/results/result.js';
+import { unitOf } from '../../model/run/scenario.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
 import { instructionsShort } from './evidence.js';
@@ -8,6 +9,7 @@ import { ruleWords } from './findings.js';
 import { counted, DASH, estimateText, formatCount, marginText, plain, signed, timeOrDash } from '../text/format.js';
 import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look, type Paint, type TerminalLook } from '../text/look.js';
 import { detectableText } from '../words/diagnostics.js';
+import { execSentences } from '../words/execs.js';
 import { stagesSentence } from '../words/stages.js';
 import { controlWarningsOf, warningsOf } from '../words/warnings.js';
 import { ledgerLines, placeWords } from './ledger.js';
@@ -90,7 +92,7 @@ export function renderTerminalSummary(analysed: AnalysedRun, look: TerminalLook)
 /** What is said under the tables, one paragraph each, the most important first; the A/A check is above. */
 const paragraphsOf = (analysed: AnalysedRun, width: number, paint: Paint): readonly (readonly string[])[] => [
   failureLines(analysed, width),
-  ...workloadSentences(analysed).map((words) => wrapped(plainLine(words), width)),
+  ...[...execSentences(analysed), ...workloadSentences(analysed)].map((words) => wrapped(plainLine(words), width)),
   verdictLines(headlinesOf(analysed), width, paint),
   ...loadedParagraphs(analysed, width),
   throughputLines(analysed, width),
@@ -201,8 +203,8 @@ function predictedNote(evidence: readonly ArmEvidence[]): string {
 const filterCell = (evidence: ArmEvidence | undefined): string =>
   instructionsShort(evidence, { predicted: PREDICTED, unknown: '?' });
 
-const stageParagraphs = ({ analysis: { stages } }: AnalysedRun, width: number): readonly (readonly string[])[] =>
-  stages.map((comparison) => wrapped(plainLine(stagesSentence(comparison)), width));
+const stageParagraphs = ({ run, analysis: { stages } }: AnalysedRun, width: number): readonly (readonly string[])[] =>
+  stages.map((comparison) => wrapped(plainLine(stagesSentence(comparison, unitOf(run.plan.scenario))), width));
 
 function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: number): readonly string[] {
   const { run, analysis } = analysed;

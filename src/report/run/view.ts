@@ -1,6 +1,7 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import { machineOf } from '../../model/results/result.js';
+import { countedThing } from '../../model/run/scenario.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
 import type { Picture } from '../charts/picture.js';
 import type { Placed } from '../charts/spec.js';
@@ -15,6 +16,7 @@ import { placedIn } from '../pictures/arms.js';
 import { changePicture } from '../pictures/change.js';
 import { picturesOf } from '../pictures/of-run.js';
 import { sweepPictures } from '../pictures/sweep.js';
+import { execsTable } from './execs.js';
 import { inProcessTable, stagesTable } from './stages.js';
 import { notesTable } from './notes.js';
 import { hostTable } from './host-table.js';
@@ -26,6 +28,7 @@ import { armsInWords, progressWords, runSubtitle, runTitle } from '../words/run.
 import { sweepTable, throughputTable } from './throughput.js';
 import { workloadSentences, workloadTables } from '../workload/workload.js';
 import { detectableText, stoppingSentence } from '../words/diagnostics.js';
+import { execSentences } from '../words/execs.js';
 import { warningsOf } from '../words/warnings.js';
 
 /** A run as every report shows it: texts, tables and charts. */
@@ -116,6 +119,7 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
     tables: [
       effectsTable(analysed),
       ...workloadTables(analysed),
+      execsTable(analysed),
       stagesTable(analysed),
       inProcessTable(analysed),
       breaksTable(analysed),
@@ -142,6 +146,7 @@ function remarksOf(analysed: AnalysedRun): readonly string[] {
   const { kind } = analysed.run.plan.scenario;
   const detectable = detectableText(resolution, kind);
   return [
+    ...execSentences(analysed),
     ...workloadSentences(analysed),
     ...stopping.filter(({ state }) => state === 'reached').map((outcome) => stoppingSentence(outcome)),
     ...(detectable === null ? [] : [`${detectable}.`]),
@@ -153,10 +158,11 @@ function completenessOf(analysed: AnalysedRun): string {
   const failed = analysis.arms.reduce((total, arm) => total + arm.failed, 0);
   const notRun = analysis.arms.reduce((total, arm) => total + arm.notRun, 0);
   const complete = `${progressWords(analysed)} complete`;
+  const thing = countedThing(analysed.run.plan.scenario);
   return [
     complete,
-    failed === 0 ? 'no container failed' : `${counted(failed, 'container')} failed`,
-    ...(notRun === 0 ? [] : [`${counted(notRun, 'container')} not run`]),
+    failed === 0 ? `no ${thing} failed` : `${counted(failed, thing)} failed`,
+    ...(notRun === 0 ? [] : [`${counted(notRun, thing)} not run`]),
     ...resumedWords(analysed),
   ].join(', ');
 }

@@ -3,7 +3,7 @@ import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/anal
 import { EMULATION_WORDS, emulationOfHost } from '../../model/run/emulation.js';
 import { isTimed } from '../../model/analysis/judgement.js';
 import { machineOf, type RunPlan } from '../../model/results/result.js';
-import { baselineOf, blocksOf, controlOf, referenceOf } from '../../model/run/scenario.js';
+import { baselineOf, blocksOf, controlOf, countedThing, referenceOf, unitOf } from '../../model/run/scenario.js';
 import type { ArmPolicy, FilterCache, Scenario } from '../../model/run/scenario.js';
 import { givenWords, instructionsShort } from '../run/evidence.js';
 import { counted, formatCount, marginText } from '../text/format.js';
@@ -63,9 +63,12 @@ ${node}`
   }${mark}`;
 }
 
-function kindWords({ kind, program }: Scenario): string {
+function kindWords(scenario: Scenario): string {
+  const { kind, program } = scenario;
   return program === undefined
-    ? kind
+    ? unitOf(scenario) === 'exec'
+      ? 'exec'
+      : kind
     : [
         `workload ${basename(program.args[0] ?? '')}`,
         ...(kind === 'parallel' ? ['parallel'] : []),
@@ -79,7 +82,7 @@ function kindWords({ kind, program }: Scenario): string {
 export function scenarioWords({ scenario, stopping = [] }: Pick<RunPlan, 'scenario' | 'stopping'>): string {
   const most = stopping.length === 0 ? '' : 'at most ';
   if (scenario.kind === 'sequential')
-    return `${most}${counted(scenario.count, 'container')} per arm, one after the other`;
+    return `${most}${counted(scenario.count, countedThing(scenario))} per arm, one after the other`;
   const flight = scenario.concurrency >= scenario.count ? 'all at once' : `${scenario.concurrency} at once`;
   return `${most}${counted(scenario.rounds, 'batch', 'batches')} per arm of ${counted(scenario.count, 'container')}, \
 ${flight}`;
@@ -107,7 +110,7 @@ export function progressWords({
 export function totalWords({ run, analysis }: AnalysedRun): string {
   const scenario = run.plan.scenario;
   return scenario.kind === 'sequential'
-    ? `seconds for ${counted(analysis.blocksComplete, 'container')}`
+    ? `seconds for ${counted(analysis.blocksComplete, countedThing(scenario))}`
     : `seconds for a batch of ${counted(scenario.count, 'container')}`;
 }
 
@@ -227,5 +230,6 @@ ${profile}`
 /** What sentences about a run depend on. */
 export const tellingOf = ({ run, analysis }: AnalysedRun): Telling => ({
   kind: run.plan.scenario.kind,
+  thing: countedThing(run.plan.scenario),
   margin: analysis.margin,
 });

@@ -1,6 +1,7 @@
 import type { Explained, StageComparison } from '../../model/analysis/stage-analysis.js';
 import type { Stage } from '../../model/container/stages.js';
 import { FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
+import type { Unit } from '../../model/run/unit.js';
 import { formatTime } from '../text/format.js';
 
 const ACTIVITY: Readonly<Record<Stage, string>> = {
@@ -13,15 +14,26 @@ const ACTIVITY: Readonly<Record<Stage, string>> = {
   remove: 'removing it',
 };
 
+/** Of an exec, as daemons tell them apart. */
+const EXEC_ACTIVITY: Readonly<Record<Stage, string>> = {
+  ...ACTIVITY,
+  create: 'creating the exec',
+  start: 'starting it and running its program',
+  exit: 'waiting for the word that it has ended',
+};
+
 const change = (ns: number): string => `${formatTime(Math.abs(ns))} ${ns < 0 ? 'less' : 'more'}`;
 
 /** Where an arm's difference lies. */
-export function stagesSentence(comparison: StageComparison): string {
+export function stagesSentence(comparison: StageComparison, unit: Unit = 'start'): string {
   const { explained } = comparison;
-  return `${whereSentence(comparison)}${explained === null ? '' : ` ${explainedSentence(explained)}`}`;
+  return `${whereSentence(comparison, unit === 'exec' ? EXEC_ACTIVITY : ACTIVITY)}${explained === null ? '' : ` ${explainedSentence(explained)}`}`;
 }
 
-function whereSentence({ arm, baseline, blocks, total, stages, largest }: StageComparison): string {
+function whereSentence(
+  { arm, baseline, blocks, total, stages, largest }: StageComparison,
+  activity: Readonly<Record<Stage, string>>,
+): string {
   const whole = `${arm} takes ${change(total.differenceNs)} than ${baseline}`;
   if (blocks < FEWEST_FOR_VERDICT)
     return `${whole} over all stages. ${blocks} blocks are described, not judged (${FEWEST_FOR_VERDICT} are needed).`;
@@ -30,7 +42,7 @@ function whereSentence({ arm, baseline, blocks, total, stages, largest }: StageC
   return most === undefined
     ? `${whole}, spread over stages, none of which differs beyond chance.`
     : `${whole}; ${formatTime(Math.abs(most.differenceNs))} (${Math.round(100 * (most.share ?? 0))} %) of that is in \
-${ACTIVITY[most.stage]}.`;
+${activity[most.stage]}.`;
 }
 
 const explainedSentence = ({ differenceNs, share }: Explained): string =>

@@ -7,6 +7,8 @@ import { metricWords } from './names.js';
 /** What sentences about a run depend on. */
 export interface Telling {
   readonly kind: Scenario['kind'];
+  /** What one sample is of. */
+  readonly thing: 'container' | 'exec';
   /** A share: 0.01 = 1 %. */
   readonly margin: number;
 }
@@ -55,7 +57,7 @@ type Invalid = 'runtimeChanged' | 'treatment' | 'failures' | 'tooFewBlocks' | 'c
 function invalidWords(
   { arm, baseline, control, metric }: Comparison,
   reason: Of<Invalid>,
-  { kind }: Telling,
+  { kind, thing }: Telling,
 ): VerdictWords {
   switch (reason.code) {
     case 'runtimeChanged':
@@ -70,7 +72,7 @@ same runtime.`,
         next: 'The arms are not what their names suggest: see the proof of treatment, fix the arm and run again.',
       };
     case 'failures': {
-      const run = kind === 'parallel' ? counted(reason.run, 'batch', 'batches') : counted(reason.run, 'container');
+      const run = kind === 'parallel' ? counted(reason.run, 'batch', 'batches') : counted(reason.run, thing);
       return {
         why: `${arm} failed in ${reason.failed} of ${run}, the others in ${reason.othersFailed} of \
 ${reason.othersRun}.`,
@@ -126,7 +128,7 @@ ${name} is not compared.`,
   }
 }
 
-function estimateWords(comparison: Comparison, { margin, kind }: Telling): VerdictWords {
+function estimateWords(comparison: Comparison, { margin, kind, thing }: Telling): VerdictWords {
   const { arm, baseline, metric, estimate, reason, settlement } = comparison;
   if (estimate === null) return { why: '', next: '' };
   const name = metricWords(metric, kind);
@@ -154,7 +156,7 @@ difference nor equality within ${formatPercent(margin)}.`,
     next:
       settlement === null
         ? 'Run more blocks (`--blocks`).'
-        : `About ${counted(settlement.moreBlocks, 'more block')} (${counted(settlement.moreContainers, 'container')}) \
+        : `About ${counted(settlement.moreBlocks, 'more block')} (${counted(settlement.moreContainers, thing)}) \
 would decide it: use \`--blocks ${settlement.blocks}\`.`,
   };
 }

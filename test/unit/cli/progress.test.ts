@@ -30,7 +30,7 @@ function watch(blocks: number, columns: number | null): Watched {
     signal: new AbortController().signal,
   };
   return {
-    progress: progressOf(blocks, 'block', io, () => now),
+    progress: progressOf(blocks, { unit: 'block', things: 'containers' }, io, () => now),
     written,
     pass: (ms) => {
       now += ms;
