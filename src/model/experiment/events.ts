@@ -127,6 +127,8 @@ export type ExperimentEvent =
       readonly kind: 'blocksFailed';
       readonly engine: string;
       readonly blocks: number;
+      /** Execs failed; absent: containers. */
+      readonly execs?: true;
       readonly cause: string;
       readonly stderr: string;
     }

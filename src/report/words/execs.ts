@@ -2,7 +2,7 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { ExecAnalysis, ExecCost, ShareEstimate } from '../../model/analysis/exec-analysis.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { ExecFilterOrigin } from '../../model/run/exec-evidence.js';
-import { counted, deservedText, formatBudget, plain, sentenceCase } from '../text/format.js';
+import { counted, deservedText, formatBudget, plain } from '../text/format.js';
 import { engineNames } from './run.js';
 
 /** A share of one CPU or of a time: `3.1 % [2.9, 3.3]`. */
@@ -35,23 +35,24 @@ and its CPU time is not seen.`,
     .filter(({ arm }) => arms.some(({ name }) => name === arm))
     .map(({ arm, ...share }) => {
       const filter = costs.find((one) => one.arm === arm)?.filter ?? null;
-      return `${what} costs ${ofOneCpu(share)} under ${arm}${filterWords(filter)}.`;
+      return `${what} costs ${shareOf(share, 'one CPU')} under ${arm}${filterWords(filter)}.`;
     });
 }
 
 /** `10 s`, `500 ms`, `2 min`. */
 export const intervalWords = (everyMs: number): string => (everyMs < 1000 ? `${everyMs} ms` : formatBudget(everyMs));
 
-const ofOneCpu = (share: ShareEstimate): string => {
-  const text = shareText(share);
-  return text.includes(' [') ? text.replace(' [', ' of one CPU [') : `${text} of one CPU`;
-};
+/** `3.1 % of one CPU [2.9, 3.3]`. */
+function shareOf(share: ShareEstimate, whole: string): string {
+  const [value = '', interval] = shareText(share).split(' [');
+  return interval === undefined ? `${value} of ${whole}` : `${value} of ${whole} [${interval}`;
+}
 
 function filterWords(filter: ExecCost['filter']): string {
   if (filter === null) return '';
   const isSeen = filter.low === null || filter.low > 0;
   return isSeen
-    ? `; the filter is ${shareText(filter)} of that`
+    ? `; the filter is ${shareOf(filter, 'that')}`
     : `; no share of the filter is told from chance (${shareText(filter)})`;
 }
 
@@ -63,7 +64,7 @@ function originSentences({ run }: AnalysedRun): readonly string[] {
     const words = originClause(exec.origin);
     byWords.set(words, [...(byWords.get(words) ?? []), arm]);
   }
-  return [...byWords].map(([words, arms]) => `${sentenceCase(words.replace('ARMS', arms.join(', ')))}.`);
+  return [...byWords].map(([words, arms]) => `${words} (${arms.join(', ')}).`);
 }
 
 const originals = (
@@ -75,11 +76,11 @@ const originals = (
 function originClause(origin: Exclude<ExecFilterOrigin, { readonly kind: 'none' }>): string {
   switch (origin.kind) {
     case 'built':
-      return 'for ARMS the runtime was seen to build the filter anew at an exec';
+      return 'The runtime was seen to build the filter anew at an exec';
     case 'stored':
-      return `for ARMS the runtime was seen to read a stored filter at an exec (${origin.file})`;
+      return `The runtime was seen to read a stored filter, ${origin.file}, at an exec`;
     case 'notSeen':
-      return `whether the filter of ARMS is built at every exec was not seen: ${origin.reason}`;
+      return `Whether the runtime builds the filter at every exec was not seen: ${origin.reason}`;
   }
 }
 
