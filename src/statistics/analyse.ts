@@ -64,7 +64,6 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   const calls = analyseCalls(run.syscalls);
   const workload = analyseWorkload({ run, turns, arms, calls });
   const breaks = emulation === null ? analyseBreaks({ turns, roles, margin, breaks: run.breaks ?? [] }, metrics) : [];
-  const execs = emulation === null ? analyseExecs(run.plan.scenario, turns) : undefined;
   const found = {
     comparisons,
     controls,
@@ -84,7 +83,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     ...(breaks.length === 0 ? {} : { breaks }),
     ...(calls === undefined ? {} : { calls }),
     ...(workload === undefined ? {} : { workload }),
-    ...(execs === undefined ? {} : { execs }),
+    ...execsOf(run, judging),
     stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
     resolution: emulation === null ? comparisons.flatMap(resolutionOf) : [],
     power: emulation === null ? comparisons.filter(({ metric }) => isTimed(metric)).flatMap(powerCurveOf) : [],
@@ -94,6 +93,11 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     margin,
     warnings: warningsOf(run, found, { judging, metrics, failures, breaks }),
   };
+}
+
+function execsOf({ plan }: Analysed, { turns, emulation }: Judging): Pick<Analysis, 'execs'> {
+  const execs = emulation === null ? analyseExecs(plan.scenario, turns) : undefined;
+  return execs === undefined ? {} : { execs };
 }
 
 const timedDiagnostics = (

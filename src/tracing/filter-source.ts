@@ -18,8 +18,8 @@ interface Transfer {
  */
 export function filterSource(trace: string, sizes: ReadonlySet<number>): FilterSourceSeen | null {
   const all = transfersIn(trace).filter(({ bytes }) => sizes.has(bytes));
-  if (all.some(({ call, path }) => /write/.test(call) && isOwn(path))) return { kind: 'made' };
-  const read = all.find(({ call, path }) => /read/.test(call) && !isOwn(path));
+  if (all.some(({ call, path }) => call.includes('write') && isOwn(path))) return { kind: 'made' };
+  const read = all.find(({ call, path }) => call.includes('read') && !isOwn(path));
   return read === undefined ? null : { kind: 'file', path: read.path };
 }
 
@@ -30,16 +30,36 @@ function transfersIn(trace: string): readonly Transfer[] {
   const found: Transfer[] = [];
   const pending = new Map<string, Omit<Transfer, 'bytes'>>();
   for (const line of trace.split('\n')) {
-    const [, bracketed, plain, call, path, rest = ''] = TRANSFER.exec(line) ?? [];
-    if (call !== undefined && path !== undefined) {
-      const bytes = RESULT.exec(rest)?.[1];
-      if (bytes !== undefined) found.push({ call, path, bytes: Number(bytes) });
-      else if (rest.includes('<unfinished')) pending.set(bracketed ?? plain ?? '', { call, path });
-      continue;
-    }
-    const [, first, second, bytes] = RESUMED.exec(line) ?? [];
-    const begun = pending.get(first ?? second ?? '');
-    if (bytes !== undefined && begun !== undefined) found.push({ ...begun, bytes: Number(bytes) });
+    const begun = begunIn(line);
+    if (begun === undefined) found.push(...resumedIn(line, pending));
+    else if (begun.bytes !== undefined) found.push({ ...begun, bytes: begun.bytes });
+    else if (begun.isUnfinished) pending.set(begun.pid, begun);
   }
   return found;
+}
+
+/** A call as far as its line shows it; `bytes`: absent where it failed or its end comes later. */
+interface Begun extends Omit<Transfer, 'bytes'> {
+  readonly pid: string;
+  readonly bytes: number | undefined;
+  readonly isUnfinished: boolean;
+}
+
+function begunIn(line: string): Begun | undefined {
+  const [, bracketed, plain, call, path, rest = ''] = TRANSFER.exec(line) ?? [];
+  if (call === undefined || path === undefined) return undefined;
+  const bytes = RESULT.exec(rest)?.[1];
+  return {
+    pid: bracketed ?? plain ?? '',
+    call,
+    path,
+    bytes: bytes === undefined ? undefined : Number(bytes),
+    isUnfinished: rest.includes('<unfinished'),
+  };
+}
+
+function resumedIn(line: string, pending: ReadonlyMap<string, Omit<Transfer, 'bytes'>>): readonly Transfer[] {
+  const [, bracketed, plain, bytes] = RESUMED.exec(line) ?? [];
+  const begun = pending.get(bracketed ?? plain ?? '');
+  return bytes === undefined || begun === undefined ? [] : [{ ...begun, bytes: Number(bytes) }];
 }

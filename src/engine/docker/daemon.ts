@@ -122,7 +122,7 @@ export class Daemon {
   /** Starts an exec; its output ends when it does. */
   async startExec(execId: string, abortSignal?: AbortSignal): Promise<Readable> {
     const options = { hijack: true, stdin: false, Detach: false, Tty: false, ...aborting(abortSignal) };
-    return (await this.#docker.getExec(execId).start(options)) as unknown as Readable;
+    return await this.#docker.getExec(execId).start(options);
   }
 
   /** `exitCode`: once it has ended. */

@@ -30,8 +30,8 @@ export type Step =
   | { readonly step: 'profiles'; readonly profiler: Profiler };
 
 /**
- * What a block is: one container of every arm, one exec of every arm, one batch of every arm, or that batch at one level
- * of a sweep.
+ * What a block is: one container of every arm, one exec of every arm, one batch of every arm, or that batch at one
+ * level of a sweep.
  */
 export type BlockUnit = 'block' | 'execs' | 'round' | 'level';
 

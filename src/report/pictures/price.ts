@@ -90,8 +90,8 @@ function lengthSpec(analysed: AnalysedRun, { id, baseline, base, priced }: Lengt
     kind: 'scatter',
     id,
     title: `${runTitle(analysed)}: price against instructions`,
-    subtitle: `${runSubtitle(analysed)}. What ${aThing(one)} adds to one of ${baseline} (hollow, 0 by definition), with 95 % \
-intervals, over the length of its loaded filter.`,
+    subtitle: `${runSubtitle(analysed)}. What ${aThing(one)} adds to one of ${baseline} (hollow, 0 by definition), \
+with 95 % intervals, over the length of its loaded filter.`,
     xTitle: 'instructions of the loaded filter',
     yTitle: `${name} more or less, ms`,
     xAxis: dotAxis([0, base, ...points.map(({ x }) => x)]),

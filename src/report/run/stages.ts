@@ -5,7 +5,7 @@ import { dotAxis } from '../charts/axis.js';
 import { unitOf } from '../../model/run/scenario.js';
 import type { Row, RowsSpec, Tone } from '../charts/spec.js';
 import { DASH, deservedDecimals, plain, signed } from '../text/format.js';
-import { stagesSentence } from '../words/stages.js';
+import { stageSentences } from '../words/stages.js';
 import { left, right, type Table } from './tables.js';
 import { runSubtitle } from '../words/run.js';
 
@@ -72,8 +72,8 @@ export function stagesTable(analysed: AnalysedRun): Table | null {
       right('Share'),
     ],
     rows,
-    note: `${stages.map((one) => stagesSentence(one, unit)).join(' ')} These are means of paired differences, which add up; the \
-verdicts use trimmed means of ratios.${
+    note: `${stageSentences(analysed).join(' ')} These are means of paired differences, which add \
+up; the verdicts use trimmed means of ratios.${
       unit === 'exec' ? '' : ' A start in stages takes longer than a start in a single command.'
     }`,
   };
@@ -116,9 +116,8 @@ export function inProcessTable({ run: { evidence } }: AnalysedRun): Table | null
     ],
     rows,
     note:
-      'Medians of 15 calls, before anything is timed: libseccomp builds the filter and the kernel loads it on a thread ' +
-      'that ' +
-      'then ends.',
+      'Medians of 15 calls, before the containers: libseccomp builds the filter and the kernel loads it on a thread ' +
+      'that then ends.',
   };
 }
 

@@ -1,7 +1,6 @@
 import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/analysis.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import { machineOf } from '../../model/results/result.js';
-import { unitOf } from '../../model/run/scenario.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
 import { instructionsShort } from './evidence.js';
@@ -10,7 +9,7 @@ import { counted, DASH, estimateText, formatCount, marginText, plain, signed, ti
 import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look, type Paint, type TerminalLook } from '../text/look.js';
 import { detectableText } from '../words/diagnostics.js';
 import { execSentences } from '../words/execs.js';
-import { stagesSentence } from '../words/stages.js';
+import { stageSentences } from '../words/stages.js';
 import { controlWarningsOf, warningsOf } from '../words/warnings.js';
 import { ledgerLines, placeWords } from './ledger.js';
 import { publishedFor, publishedPercent } from './published.js';
@@ -96,7 +95,7 @@ const paragraphsOf = (analysed: AnalysedRun, width: number, paint: Paint): reado
   verdictLines(headlinesOf(analysed), width, paint),
   ...loadedParagraphs(analysed, width),
   throughputLines(analysed, width),
-  ...stageParagraphs(analysed, width),
+  ...stageSentences(analysed).map((words) => wrapped(plainLine(words), width)),
   stoppingLines(analysed, width),
   ...warningParagraphs(analysed, width),
   resolutionLines(analysed, width),
@@ -202,9 +201,6 @@ function predictedNote(evidence: readonly ArmEvidence[]): string {
 
 const filterCell = (evidence: ArmEvidence | undefined): string =>
   instructionsShort(evidence, { predicted: PREDICTED, unknown: '?' });
-
-const stageParagraphs = ({ run, analysis: { stages } }: AnalysedRun, width: number): readonly (readonly string[])[] =>
-  stages.map((comparison) => wrapped(plainLine(stagesSentence(comparison, unitOf(run.plan.scenario))), width));
 
 function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: number): readonly string[] {
   const { run, analysis } = analysed;

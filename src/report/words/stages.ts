@@ -1,6 +1,7 @@
+import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { Explained, StageComparison } from '../../model/analysis/stage-analysis.js';
 import type { Stage } from '../../model/container/stages.js';
-import { FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
+import { FEWEST_FOR_VERDICT, unitOf } from '../../model/run/scenario.js';
 import type { Unit } from '../../model/run/unit.js';
 import { formatTime } from '../text/format.js';
 
@@ -24,10 +25,15 @@ const EXEC_ACTIVITY: Readonly<Record<Stage, string>> = {
 
 const change = (ns: number): string => `${formatTime(Math.abs(ns))} ${ns < 0 ? 'less' : 'more'}`;
 
+/** Where the difference of every compared arm lies. */
+export const stageSentences = ({ run, analysis }: AnalysedRun): readonly string[] =>
+  analysis.stages.map((one) => stagesSentence(one, unitOf(run.plan.scenario)));
+
 /** Where an arm's difference lies. */
 export function stagesSentence(comparison: StageComparison, unit: Unit = 'start'): string {
   const { explained } = comparison;
-  return `${whereSentence(comparison, unit === 'exec' ? EXEC_ACTIVITY : ACTIVITY)}${explained === null ? '' : ` ${explainedSentence(explained)}`}`;
+  const where = whereSentence(comparison, unit === 'exec' ? EXEC_ACTIVITY : ACTIVITY);
+  return `${where}${explained === null ? '' : ` ${explainedSentence(explained)}`}`;
 }
 
 function whereSentence(

@@ -48,11 +48,7 @@ const isUnfinished = (warning: RunWarning): warning is UnfinishedRun =>
   warning.code === 'interrupted' || warning.code === 'unended';
 
 /** What happened, what it means for the figures, and what to do. */
-export function warningSentence(
-  warning: RunWarning,
-  kind: Scenario['kind'],
-  thing: 'container' | 'exec' = 'container',
-): string {
+export function warningSentence(warning: RunWarning, kind: Scenario['kind'], thing?: 'container' | 'exec'): string {
   if (warning.code === 'effectAtBreak') return breakSentence(warning, kind);
   if (isUnfinished(warning)) return endSentence(warning);
   switch (warning.code) {
@@ -115,7 +111,7 @@ const byArm = (failures: Of<'blocksFailed'>['failures']): string =>
 const ofPlanned = ({ blocks, planned }: Pick<Of<'blocksFailed'>, 'blocks' | 'planned'>): string =>
   `${formatCount(blocks)} of ${counted(planned, 'block')} ${blocks === 1 ? 'was' : 'were'}`;
 
-function completenessSentence(warning: Completeness, thing: 'container' | 'exec'): string {
+function completenessSentence(warning: Completeness, thing: 'container' | 'exec' = 'container'): string {
   switch (warning.code) {
     case 'maxFailures':
       return `The run ended early: more ${thing}s failed than \`--max-failures ${warning.limit ?? 0}\` allows. \
@@ -125,15 +121,15 @@ The results so far are kept; \`bench resume\` continues the run.`;
     case 'leaked':
       return leakedSentence(warning);
     case 'blocksFailed':
-      return `${ofPlanned(warning)} not used because ${thing === 'exec' ? 'an exec' : 'a container'} failed (${byArm(warning.failures)}). Fix the cause \
-before you trust a comparison of the rest.`;
+      return `${ofPlanned(warning)} not used because ${thing === 'exec' ? 'an exec' : 'a container'} failed \
+(${byArm(warning.failures)}). Fix the cause before you trust a comparison of the rest.`;
     case 'blocksNotRun': {
       const interrupted = warning.interrupted === 0 ? '' : ` (${counted(warning.interrupted, thing)} interrupted)`;
       return `${ofPlanned(warning)} not run to the end: the run stopped early${interrupted}.`;
     }
     case 'warmupFailed':
-      return `${sentenceCase(thing)}s failed during warm-up (${byArm(warning.failures)}): ${warning.cause}. They are not \
-counted as measured ${thing}s.`;
+      return `${sentenceCase(thing)}s failed during warm-up (${byArm(warning.failures)}): ${warning.cause}. \
+They are not counted as measured ${thing}s.`;
     case 'armMissing':
       return `${warning.arm} has no sample although the plan names it and other arms have samples, so it \
 cannot be compared. Was samples.jsonl cut or filtered?`;

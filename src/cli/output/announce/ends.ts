@@ -35,8 +35,8 @@ function failedWords({ engine, blocks, execs, cause, stderr }: EventOf<'blocksFa
   const words = stderr.trim().split('\n').at(-1) ?? '';
   const said = words === '' || cause.includes(words) ? cause : `${cause} (${words})`;
   return (
-    `ended early: every ${execs === true ? 'exec' : 'container'} of ${blocks} blocks in a row failed with ${engine}: ${said}; ` +
-    'the results so far are kept (--max-failures N allows N failures)'
+    `ended early: every ${execs === true ? 'exec' : 'container'} of ${blocks} blocks in a row failed with ${engine}: ` +
+    `${said}; the results so far are kept (--max-failures N allows N failures)`
   );
 }
 
