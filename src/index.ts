@@ -120,6 +120,7 @@ export {
   loadScenario,
   makeScenario,
   planBlocks,
+  type ExecOptions,
   type ParallelOptions,
   type PlanStream,
   type ScenarioOptions,
@@ -177,6 +178,7 @@ export { changePoints, type ChangePoint, type ChangePointSettings } from './hist
 export { analysePercall } from './statistics/index.js';
 export { noteSentence } from './report/index.js';
 export type {
+  ExecsWithSentences,
   RunsSummary,
   CallsWithSentences,
   ComparisonWithSentence,
@@ -266,5 +268,6 @@ export type * from './model/run/pause.js';
 export type * from './model/run/scenario.js';
 export type * from './model/run/stopping.js';
 export type * from './model/run/used-program.js';
+export type * from './model/run/unit.js';
 export type * from './model/run/workload.js';
 export type * from './model/time.js';

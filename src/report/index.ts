@@ -42,6 +42,7 @@ export type { PricedWithSentences } from './price/words.js';
 export { chartArchitecture, PUBLISHED_CASES } from './run/published.js';
 export type { PublishedCase } from './run/published.js';
 export type {
+  ExecsWithSentences,
   RunsSummary,
   Summary,
   SummaryArm,

@@ -3,7 +3,7 @@ import { factsOfLoaded } from '../../filter/index.js';
 import type { LoadedPrograms } from '../../filter/index.js';
 import { lastWords } from '../../model/container/outcome.js';
 import { execOfPayload } from '../../model/container/program.js';
-import type { ExecFilterOrigin } from '../../model/run/exec-evidence.js';
+import type { ExecFilterOrigin } from '../../model/run/evidence.js';
 import { wordsOf } from '../../process/mount-namespace.js';
 import { filterSource, findStrace, straceFilterFiles, variablesOf } from '../../tracing/index.js';
 import type { Session } from '../session/session.js';

@@ -12,11 +12,10 @@ import type {
   VerdictReason,
 } from './judgement.js';
 import type { Description } from './description.js';
-import type { ExecAnalysis } from './exec-analysis.js';
 import type { StageComparison } from './stage-analysis.js';
 import type { BreakAnalysis } from './break-analysis.js';
 import type { ArmThroughput } from './throughput.js';
-import type { WorkloadAnalysis } from './workload-analysis.js';
+import type { ExecAnalysis, WorkloadAnalysis } from './workload-analysis.js';
 import type { Diagnostic, ExactComparison, StoppingOutcome } from './findings.js';
 import type { AddedTime, PowerCurve, RunSeries } from './series.js';
 import type { RunWarning } from './warnings.js';

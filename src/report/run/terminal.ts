@@ -8,7 +8,7 @@ import { ruleWords } from './findings.js';
 import { counted, DASH, estimateText, formatCount, marginText, plain, signed, timeOrDash } from '../text/format.js';
 import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look, type Paint, type TerminalLook } from '../text/look.js';
 import { detectableText } from '../words/diagnostics.js';
-import { execSentences } from '../words/execs.js';
+import { execSentences } from '../execs/words.js';
 import { stageSentences } from '../words/stages.js';
 import { controlWarningsOf, warningsOf } from '../words/warnings.js';
 import { ledgerLines, placeWords } from './ledger.js';

@@ -16,7 +16,7 @@ import { placedIn } from '../pictures/arms.js';
 import { changePicture } from '../pictures/change.js';
 import { picturesOf } from '../pictures/of-run.js';
 import { sweepPictures } from '../pictures/sweep.js';
-import { execsTable } from './execs.js';
+import { execsTable } from '../execs/table.js';
 import { inProcessTable, stagesTable } from './stages.js';
 import { notesTable } from './notes.js';
 import { hostTable } from './host-table.js';
@@ -28,7 +28,7 @@ import { armsInWords, progressWords, runSubtitle, runTitle } from '../words/run.
 import { sweepTable, throughputTable } from './throughput.js';
 import { workloadSentences, workloadTables } from '../workload/workload.js';
 import { detectableText, stoppingSentence } from '../words/diagnostics.js';
-import { execSentences } from '../words/execs.js';
+import { execSentences } from '../execs/words.js';
 import { warningsOf } from '../words/warnings.js';
 
 /** A run as every report shows it: texts, tables and charts. */

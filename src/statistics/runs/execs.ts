@@ -1,4 +1,4 @@
-import type { ExecAnalysis, ExecCost, ProbeCost, ShareEstimate } from '../../model/analysis/exec-analysis.js';
+import type { ExecAnalysis, ExecCost, ProbeCost, ShareEstimate } from '../../model/analysis/workload-analysis.js';
 import type { Amount } from '../../model/analysis/workload-analysis.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import { unitOf } from '../../model/run/scenario.js';

@@ -1,7 +1,7 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import { amountText, counted, DASH } from '../text/format.js';
-import { intervalWords, originCell, shareText } from '../words/execs.js';
-import { left, right, type Table } from './tables.js';
+import { intervalWords, originCell, shareText } from './words.js';
+import { left, right, type Table } from '../run/tables.js';
 
 /** What one exec costs under each arm, and what so many probes do; `null` where starts were timed. */
 export function execsTable({ run, analysis: { execs } }: AnalysedRun): Table | null {

@@ -1,9 +1,9 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
-import type { ExecAnalysis, ExecCost, ShareEstimate } from '../../model/analysis/exec-analysis.js';
+import type { ExecAnalysis, ExecCost, ShareEstimate } from '../../model/analysis/workload-analysis.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
-import type { ExecFilterOrigin } from '../../model/run/exec-evidence.js';
+import type { ExecFilterOrigin } from '../../model/run/evidence.js';
 import { counted, deservedText, formatBudget, plain } from '../text/format.js';
-import { engineNames } from './run.js';
+import { engineNames } from '../words/run.js';
 
 /** A share of one CPU or of a time: `3.1 % [2.9, 3.3]`. */
 export function shareText({ share, low, high }: ShareEstimate): string {
