@@ -29,6 +29,17 @@ export default defineConfig({
         extends: true,
         test: { name: 'e2e', include: ['test/e2e/**/*.test.ts', PACKAGE], globalSetup: './test/build.ts' },
       },
+      {
+        // What changes a limit of the whole machine for a moment, after everything else.
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ['test/alone/**/*.test.ts'],
+          globalSetup: './test/build.ts',
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });

@@ -5,6 +5,7 @@ import type { Act } from './act.js';
 import { declareAb } from './commands/ab.js';
 import { declareAdvise } from './commands/advise.js';
 import { declareBuild } from './commands/build/index.js';
+import { declareCapacity } from './commands/capacity/index.js';
 import { declareCiCommand } from './commands/ci/index.js';
 import { declareClean } from './commands/clean.js';
 import { declareCompare } from './commands/compare.js';
@@ -63,6 +64,7 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
     declareDiff,
     declareVerify,
     declareExact,
+    declareCapacity,
     declareConvert,
     declareBuild,
   ])

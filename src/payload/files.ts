@@ -24,6 +24,7 @@ export function payloadFiles(machine: string): PayloadFiles {
     caller: at('caller'),
     loader: at('loader'),
     gate: at('gate'),
+    crowd: at('crowd'),
     bpfBuild: at('bpf-build'),
     probe32: at('probe32'),
   };

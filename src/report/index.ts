@@ -11,6 +11,7 @@ export { ciErrorMarkdown, ciMarkdown } from './ci/parts.js';
 export type { CiInput } from './ci/parts.js';
 export { annotationLines, outputLines, withoutCommands } from './ci/workflow.js';
 export type { Annotation } from './ci/workflow.js';
+export { capacitySentences, renderCapacity } from './capacity/terminal.js';
 export { renderExact } from './exact.js';
 export { fleetLines } from './fleet.js';
 export { entryOf } from './folder-index/entry.js';

@@ -20,3 +20,4 @@ export { planRun } from './planning/plan-run.js';
 export { watchFor } from './planning/stopping.js';
 export type { StopDecision, StoppingWatch } from './planning/stopping.js';
 export { sweepsOf } from './runs/throughput.js';
+export { bytesEach } from './paired/bytes-each.js';

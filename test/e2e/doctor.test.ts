@@ -114,6 +114,7 @@ describe('bench doctor', () => {
       'libseccomp',
       'openFiles',
       'processes',
+      'jitLimit',
       'governor',
       'load',
       'mitigations',

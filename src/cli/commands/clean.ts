@@ -130,5 +130,6 @@ function countsOf(event: Counts): string {
     `${processes} processes`,
     ...(cgroups > 0 && (containers ?? 0) === 0 ? [`${cgroups} cgroups`] : []),
     ...(mounts > 0 ? [`${mounts} mounts`] : []),
+    ...('limit' in event && event.limit !== undefined ? ['net.core.bpf_jit_limit'] : []),
   ].join(', ');
 }

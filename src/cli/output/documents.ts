@@ -2,6 +2,7 @@ import type { Cleaned } from '../../experiment/session/clean.js';
 import type { Advice } from '../../model/analysis/advice.js';
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
+import type { FilterCapacity } from '../../model/filter/capacity.js';
 import type { ExactReport } from '../../model/filter/exact.js';
 import type {
   ArchitectureFacts,
@@ -61,6 +62,7 @@ export interface JsonDocuments {
   readonly verifications: VerificationsDocument;
   readonly plan: PlanDocument;
   readonly exact: ExactDocument;
+  readonly capacity: CapacityDocument;
   readonly syscallCounts: SyscallCountsDocument;
   readonly syscallDiff: SyscallDiffDocument;
   readonly price: PriceDocument;
@@ -258,6 +260,11 @@ export interface PlanDocument {
 
 /** Profile and filter sizes by machine: `exact`. */
 export type ExactDocument = ExactReport;
+
+/** Kernel memory of a loaded filter, and how many fit: `capacity`. */
+export interface CapacityDocument extends FilterCapacity {
+  readonly sentences: readonly string[];
+}
 
 /** System calls of every arm: `syscalls count`. */
 export type SyscallCountsDocument = CallsWithSentences;

@@ -9,6 +9,7 @@ import { isHeld, holdLock } from '../../process/lock.js';
 import { isOurs, livenessOfOwner, OWNER_FILE } from '../../process/owned-folder.js';
 import { isRunning, killProcess, processesOfRun } from '../../process/processes.js';
 import { mountsIn, unmount } from '../../process/removal/mounts.js';
+import { JIT_LIMIT, type LoweredLimit } from '../capacity/limit.js';
 import { readOwner, removeWorkspace, type WorkspaceOwner } from './workspace.js';
 
 /** What became of one workspace; facts, no sentences. */
@@ -33,6 +34,8 @@ interface LeftCounts {
   readonly processes: number;
   readonly cgroups: number;
   readonly mounts: number;
+  /** It left net.core.bpf_jit_limit lowered to so many bytes, and it was `was` before. */
+  readonly limit?: LoweredLimit;
 }
 
 interface CleanView {
@@ -138,6 +141,7 @@ async function dispose(
     processes: pidsOf(runId).length,
     cgroups: cgroupsOfRun(runId).length,
     mounts: mounts.length,
+    ...(owner.limit !== undefined && JIT_LIMIT.isLowered(owner.limit) ? { limit: owner.limit } : {}),
   };
   if (dryRun) return { ...left, kind: 'found' };
   await within(REMOVE_LIMIT_MS, 'its daemon did not remove everything', view.signal, remove());
@@ -146,6 +150,7 @@ async function dispose(
   const cgroups = await removeCgroupsOfRun(runId);
   if (cgroups.length > 0) throw new BenchError('runFailed', `cgroups in use: ${cgroups.join(', ')}`);
   unmount(mountsIn(workspace));
+  if (owner.limit !== undefined) JIT_LIMIT.restore(owner.limit);
   removeWorkspace(workspace);
   return { ...left, kind: 'removed' };
 }

@@ -15,6 +15,7 @@ import {
   pathsIn,
 } from '../../process/owned-folder.js';
 import { runTool } from '../../process/run-tool.js';
+import type { LoweredLimit } from '../capacity/limit.js';
 
 /** owner.json of a run's workspace: enough to tell whether the run still lives and how to remove what it left. */
 export interface WorkspaceOwner extends FolderOwner {
@@ -22,6 +23,8 @@ export interface WorkspaceOwner extends FolderOwner {
   readonly daemon?: { readonly host: string; readonly tlsDir: string | null };
   /** The same for a daemon other than Docker and Podman. */
   readonly service?: Service;
+  /** net.core.bpf_jit_limit, which the run lowered for a moment. */
+  readonly limit?: LoweredLimit;
 }
 
 /** Folders that may hold workspaces: this user's own, in places that usually may execute. */
@@ -96,6 +99,11 @@ export function noteService(workspace: string, service: Service): void {
   noteOwn(workspace, { service });
 }
 
+/** Notes that net.core.bpf_jit_limit is about to be lowered. */
+export function noteLimit(workspace: string, limit: LoweredLimit): void {
+  noteOwn(workspace, { limit });
+}
+
 function noteOwn(workspace: string, more: Partial<WorkspaceOwner>): void {
   const owner = readOwner(workspace);
   if (owner !== undefined) claimFolder(workspace, { ...owner, ...more });
@@ -113,11 +121,15 @@ export function readOwner(workspace: string): WorkspaceOwner | undefined {
 
 function isOwner(value: unknown): value is WorkspaceOwner {
   if (typeof value !== 'object' || value === null) return false;
-  const { runId, pid, startTicks, runtime, daemon, service, locked, ...place } = value as Partial<
+  const { runId, pid, startTicks, runtime, daemon, service, limit, locked, ...place } = value as Partial<
     Record<keyof WorkspaceOwner, unknown>
   >;
-  if (daemon !== undefined && !isDaemon(daemon)) return false;
-  if (service !== undefined && !isService(service)) return false;
+  const parts = [
+    [daemon, isDaemon],
+    [service, isService],
+    [limit, isLimit],
+  ] as const;
+  if (!parts.every(isAbsentOr)) return false;
   if (locked !== undefined && typeof locked !== 'boolean') return false;
   if (![place.bootId, place.pidNamespace, place.hostname].every(isTextOrAbsent)) return false;
   return (
@@ -128,7 +140,15 @@ function isOwner(value: unknown): value is WorkspaceOwner {
   );
 }
 
+const isAbsentOr = ([value, isWell]: readonly [unknown, (value: unknown) => boolean]): boolean =>
+  value === undefined || isWell(value);
+
 const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'string';
+
+function isLimit(value: unknown): boolean {
+  const { was, lowered } = (value ?? {}) as Partial<Record<keyof LoweredLimit, unknown>>;
+  return [was, lowered].every((bytes) => Number.isSafeInteger(bytes) && Number(bytes) > 0);
+}
 
 function isDaemon(value: unknown): boolean {
   const { host, tlsDir } = (value ?? {}) as { readonly host?: unknown; readonly tlsDir?: unknown };

@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/host/checkup.js';
 import type { Host } from './host.js';
 import { checkCgroups } from './cgroups.js';
+import { checkJitLimit } from './jit-limit.js';
 import { checkKernel, checkSeccomp } from './kernel.js';
 import { checkOpenFiles, checkProcesses } from './limits.js';
 import { checkGovernor, checkLoad, checkMitigations, checkSteal, checkVirtualisation } from './processor.js';
@@ -33,6 +34,7 @@ export async function checkHost(host: Host, libseccomp: InstalledLibrary | null)
     ...(crunCache === null ? [] : [crunCache]),
     checkOpenFiles(host),
     checkProcesses(host),
+    checkJitLimit(host),
     checkGovernor(host),
     checkLoad(host),
     checkMitigations(host),

@@ -5,6 +5,8 @@ export interface PayloadFiles {
   readonly caller: string;
   readonly loader: string;
   readonly gate: string;
+  /** Holds tasks under a filter (payload/crowd.c). */
+  readonly crowd: string;
   readonly bpfBuild: string;
   readonly probe32: string;
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkHost } from '../../../../src/host/index.js';
 import { checkCgroups } from '../../../../src/host/checkup/cgroups.js';
 import { checkKernel, checkSeccomp } from '../../../../src/host/checkup/kernel.js';
+import { checkJitLimit } from '../../../../src/host/checkup/jit-limit.js';
 import { checkOpenFiles, checkProcesses } from '../../../../src/host/checkup/limits.js';
 import { executableFix } from '../../../../src/host/checkup/mounts.js';
 import {
@@ -38,6 +39,7 @@ describe('a host that tells nothing', () => {
       'libseccomp problem',
       'openFiles ok',
       'processes ok',
+      'jitLimit ok',
       'governor ok',
       'load ok',
       'mitigations ok',
@@ -273,6 +275,31 @@ describe('limits', () => {
       'unlimited: any number of containers in flight',
       null,
     ]);
+  });
+
+  it('of filter memory counts what is allocated, and warns where nearly all is', () => {
+    host.put({ '/proc/sys/net/core/bpf_jit_enable': '1\n', '/proc/sys/net/core/bpf_jit_limit': '4194304\n' });
+    expect(told(checkJitLimit(host))).toEqual([
+      'ok',
+      'not known how much of 4 MiB (net.core.bpf_jit_limit) is allocated',
+      null,
+    ]);
+    const pack = '0xffffffffa0000000-0xffffffffa0201000 2101248 bpf_prog_pack_alloc+0x28b/0x3a0 pages=512\n';
+    const program = '0xffffc90000000000-0xffffc90000004000   16384 bpf_prog_realloc+0x62/0xf0 pages=3\n';
+    host.put({ '/proc/vmallocinfo': `${pack}${program}` });
+    expect(told(checkJitLimit(host))).toEqual([
+      'ok',
+      '2 MiB of 4 MiB (net.core.bpf_jit_limit) allocated for translated filters',
+      null,
+    ]);
+    host.put({ '/proc/vmallocinfo': `${pack}${pack}` });
+    expect(told(checkJitLimit(host))).toEqual([
+      'warning',
+      '4 MiB of 4 MiB (net.core.bpf_jit_limit) allocated for translated filters: containers may be refused with errno 524',
+      'sysctl -w net.core.bpf_jit_limit=8388608',
+    ]);
+    host.put({ '/proc/sys/net/core/bpf_jit_enable': '0\n' });
+    expect(told(checkJitLimit(host))[1]).toContain('the kernel interprets filters');
   });
 
   it('of processes are the lowest of three', () => {

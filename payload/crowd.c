@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * crowd FILE|- TIMES TASKS [LIMIT]
+ *
+ * Makes TASKS tasks without capabilities, one after the other, each with the seccomp filter in FILE loaded TIMES times ("-": none), until
+ * the kernel refuses one. Says "held TASKS filters FILTERS errno ERRNO of STEP" on stdout (errno 0 of none: all are there; of end: the filter ended a task), holds them until its own stdin
+ * ends, and then removes them all. With LIMIT it lowers net.core.bpf_jit_limit to so many bytes while it makes them, and restores it before it says
+ * anything: whoever started it may end meanwhile, and the limit is still restored. A task with its filter stops at a breakpoint: under any filter it needs no system call for that.
+ * Nothing outlives the program: a task dies with it (PR_SET_PDEATHSIG), and it ends itself as soon as whoever holds its stdin is gone.
+ */
+#include "filter.h"
+
+enum { MOST_TASKS = 200000, SIGKILL_NR = 9, SIGCHLD_NR = 17, PR_SET_PDEATHSIG = 1, PTRACE_TRACEME = 0, WALL = 0x40000000 };
+enum { O_WRONLY = 1, PROT_RW = 3, MAP_SHARED_ANONYMOUS = 0x21 };
+
+/* What the newest task tells, in memory that it shares with its parent. */
+struct told {
+	volatile int loaded;
+	volatile long error;
+};
+
+static int tasks[MOST_TASKS];
+
+#if defined(__x86_64__)
+#define BREAKPOINT() __asm__ volatile("int3" ::: "memory")
+#else
+#define BREAKPOINT() __asm__ volatile("brk #0" ::: "memory")
+#endif
+
+/* The only system call here with six arguments; the last one, an offset, is 0. */
+static long map_shared(long bytes)
+{
+#if defined(__x86_64__)
+	register long r10 __asm__("r10") = MAP_SHARED_ANONYMOUS;
+	register long r8 __asm__("r8") = -1;
+	register long r9 __asm__("r9") = 0;
+	long result;
+	__asm__ volatile("syscall" : "=a"(result) : "0"((long)NR_mmap), "D"(0L), "S"(bytes), "d"((long)PROT_RW), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return result;
+#else
+	register long x8 __asm__("x8") = NR_mmap;
+	register long x0 __asm__("x0") = 0;
+	register long x1 __asm__("x1") = bytes;
+	register long x2 __asm__("x2") = PROT_RW;
+	register long x3 __asm__("x3") = MAP_SHARED_ANONYMOUS;
+	register long x4 __asm__("x4") = -1;
+	register long x5 __asm__("x5") = 0;
+	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+	return x0;
+#endif
+}
+
+static struct told *shared_page(void)
+{
+	long page = map_shared(4096);
+	if (page < 0 && page > -4096)
+		fault(EXIT_OWN_FAULT, "crowd", "map a shared page", 0, page);
+	return (struct told *)page;
+}
+
+/* The kernel does not apply net.core.bpf_jit_limit to those with CAP_BPF or CAP_SYS_ADMIN; a container has neither. */
+static long drop_capabilities(void)
+{
+	struct { unsigned int version; int pid; } head = { CAPABILITIES_V3, 0 };
+	unsigned int sets[6] = { 0, 0, 0, 0, 0, 0 };
+	return call3(NR_capset, (long)&head, (long)sets, 0);
+}
+
+static void task(struct told *told, const struct filter_source *source, long parent) __attribute__((noreturn));
+static void task(struct told *told, const struct filter_source *source, long parent)
+{
+	long result = drop_capabilities();
+	if (result == 0)
+		result = call5(NR_prctl, PR_SET_PDEATHSIG, SIGKILL_NR, 0, 0, 0);
+	/* The parent may have ended before. */
+	if (result == 0 && call3(NR_getppid, 0, 0, 0) != parent)
+		leave(EXIT_OWN_FAULT);
+	if (result == 0)
+		result = call5(NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (result == 0)
+		result = call5(NR_ptrace, PTRACE_TRACEME, 0, 0, 0, 0);
+	for (long times = source->times; result == 0 && times > 0; times--) {
+		result = call3(NR_seccomp, SECCOMP_SET_MODE_FILTER, source->flags, (long)&source->filter);
+		if (result == 0)
+			told->loaded++;
+	}
+	told->error = result;
+	for (;;)
+		BREAKPOINT();
+}
+
+/* Whether it stopped; otherwise it has ended. */
+static int stops(long pid)
+{
+	int status = 0;
+	while (call5(NR_wait4, pid, (long)&status, WALL, 0, 0) == -E_INTR)
+		;
+	return (status & 0xff) == 0x7f;
+}
+
+static void end(long pid)
+{
+	call3(NR_kill, pid, SIGKILL_NR, 0);
+	while (stops(pid))
+		;
+}
+
+/* Gives the errno that ended it, 0 where all tasks are there. */
+static long fill(const struct filter_source *source, long wanted, struct told *told, long *held, const char **step)
+{
+	long own = call3(NR_getpid, 0, 0, 0);
+	for (*held = 0; *held < wanted; (*held)++) {
+		long pid;
+		told->error = 0;
+		pid = call5(NR_clone, SIGCHLD_NR, 0, 0, 0, 0);
+		if (pid == 0)
+			task(told, source, own);
+		if (pid < 0) {
+			*step = "fork";
+			return -pid;
+		}
+		if (!stops(pid)) {
+			*step = "end";
+			return 0;
+		}
+		if (told->error != 0) {
+			*step = "load";
+			end(pid);
+			return -told->error;
+		}
+		tasks[*held] = (int)pid;
+	}
+	*step = "none";
+	return 0;
+}
+
+static const char limit_path[] = "/proc/sys/net/core/bpf_jit_limit";
+
+static void limit_fault(const char *step, long result) __attribute__((noreturn));
+static void limit_fault(const char *step, long result)
+{
+	fault(EXIT_OWN_FAULT, "crowd", step, limit_path, result);
+}
+
+static void write_limit(const char *text)
+{
+	long fd = call5(NR_openat, AT_FDCWD, (long)limit_path, O_WRONLY | O_CLOEXEC, 0, 0), result;
+	if (fd < 0)
+		limit_fault("open", fd);
+	result = call3(NR_write, fd, (long)text, (long)length(text));
+	if (result < 0)
+		limit_fault("write", result);
+	call3(NR_close, fd, 0, 0);
+}
+
+static void read_limit(char text[DIGITS])
+{
+	long fd = call5(NR_openat, AT_FDCWD, (long)limit_path, O_CLOEXEC, 0, 0), result;
+	if (fd < 0)
+		limit_fault("open", fd);
+	result = call3(NR_read, fd, (long)text, DIGITS - 1);
+	if (result <= 0)
+		limit_fault("read", result);
+	text[result] = '\0';
+	call3(NR_close, fd, 0, 0);
+}
+
+static void open_source(const char *path, struct filter_source *source)
+{
+	long fd = call5(NR_openat, AT_FDCWD, (long)path, O_CLOEXEC, 0, 0);
+	if (fd < 0)
+		fault(EXIT_OWN_FAULT, "crowd", "open", path, fd);
+	source->filter.length = read_filter("crowd", (int)fd, path, source->space);
+	source->filter.instructions = source->space;
+	call3(NR_close, fd, 0, 0);
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	static struct filter_source source;
+	const char *step = "nothing";
+	char digits[DIGITS], limit[DIGITS], ignored;
+	struct told *told = shared_page();
+	long wanted, held, errnum, n;
+
+	(void)envp;
+	if (argc != 4 && argc != 5)
+		fault(EXIT_OWN_FAULT, "crowd", "expected FILE|- TIMES TASKS [LIMIT]", 0, 0);
+	source.times = number(argv[2], '\0');
+	if (source.times < 0)
+		fault(EXIT_OWN_FAULT, "crowd", "expected a number of times, got", argv[2], 0);
+	wanted = number(argv[3], '\0');
+	if (wanted < 0 || wanted > MOST_TASKS)
+		fault(EXIT_OWN_FAULT, "crowd", "expected at most 200000 tasks, got", argv[3], 0);
+	if (same(argv[1], "-"))
+		source.times = 0;
+	else
+		open_source(argv[1], &source);
+	if (argc == 5) {
+		read_limit(limit);
+		write_limit(argv[4]);
+	}
+	errnum = fill(&source, wanted, told, &held, &step);
+	if (argc == 5)
+		write_limit(limit);
+	say(1, "held ");
+	say(1, decimal(held, digits));
+	say(1, " filters ");
+	say(1, decimal(told->loaded, digits));
+	say(1, " errno ");
+	say(1, decimal(errnum, digits));
+	say(1, " of ");
+	say(1, step);
+	say(1, "\n");
+	do {
+		n = call3(NR_read, 0, (long)&ignored, 1);
+	} while (n > 0 || n == -E_INTR);
+	for (long i = 0; i < held; i++)
+		end(tasks[i]);
+	return 0;
+}

@@ -1,0 +1,14 @@
+import type { Bytes } from '../../model/filter/capacity.js';
+import { tCritical } from '../distributions/distributions.js';
+import { trimmedOne } from './trimmed.js';
+
+const LEVEL = 0.95;
+
+/** Bytes of each, of repeated measurements of the same; `null` for fewer than two. */
+export function bytesEach(measured: readonly number[]): Bytes | null {
+  const location = trimmedOne(Float64Array.from(measured));
+  if (location === null) return null;
+  const { value, standardError, degreesOfFreedom } = location;
+  const half = standardError === 0 ? 0 : tCritical(LEVEL, degreesOfFreedom) * standardError;
+  return { bytes: value, low: value - half, high: value + half };
+}
