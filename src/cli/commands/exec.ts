@@ -28,7 +28,7 @@ export function declareExec(cli: Command, act: Act): void {
       'start a static program in a waiting container of each arm, as health probes and docker exec do; each block ' +
         'runs every arm once, in random order',
     );
-  declareBlocks(command, { preset: '500' });
+  declareBlocks(command, { preset: '500', things: 'execs' });
   declareProbes(command);
   declareProfile(declareArms(command, DEFAULT_ARMS));
   declareMeasuring(command);

@@ -89,8 +89,12 @@ const spanCells = (span: SpanDifference): readonly string[] => [
 const totalOf = ({ convertNs, serialiseNs, buildNs, loadNs }: InProcessTimes): number | null =>
   buildNs === null || loadNs === null ? null : convertNs + serialiseNs + buildNs + loadNs;
 
+/** What of the work belongs to an exec. */
+const EXEC_PARTS =
+  ' An exec converts and serialises nothing, and builds a filter only where the runtime was seen to build it.';
+
 /** The cost of the same work in bench's own process, per arm; `null` where it was not timed. */
-export function inProcessTable({ run: { evidence } }: AnalysedRun): Table | null {
+export function inProcessTable({ run: { evidence, plan } }: AnalysedRun): Table | null {
   const rows = evidence.flatMap(({ arm, inProcess }) => {
     if (inProcess === undefined) return [];
     const { convertNs, serialiseNs, buildNs, loadNs } = inProcess;
@@ -117,7 +121,7 @@ export function inProcessTable({ run: { evidence } }: AnalysedRun): Table | null
     rows,
     note:
       'Medians of 15 calls, before the containers: libseccomp builds the filter and the kernel loads it on a thread ' +
-      'that then ends.',
+      `that then ends.${unitOf(plan.scenario) === 'exec' ? EXEC_PARTS : ''}`,
   };
 }
 
