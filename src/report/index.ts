@@ -57,7 +57,8 @@ export type {
 } from './run/summary.js';
 export { renderTerminalOverview, renderTerminalSummary } from './run/terminal.js';
 export { wrapped } from './text/columns.js';
-export type { Look } from './text/look.js';
+export { reportLines } from './text/look.js';
+export type { Look, ReportPlaces } from './text/look.js';
 export { counted, estimateText, formatCount, formatDuration, formatPercent } from './text/format.js';
 export { betweenSentence } from './words/between.js';
 export { clientWords, callsWithSentences, comparisonWithSentence } from './words/calls.js';

@@ -7,6 +7,7 @@ import type { CheckSettings } from '../history/index.js';
 import { historyContents } from '../report/index.js';
 import { stepBetween } from '../statistics/index.js';
 import { replaceReport } from './folder.js';
+import { refreshIndex, type WrittenIndex } from './folder-index.js';
 
 /**
  * The trends of a history: one per scenario, kind of starts, engine, machine, arm and metric, each with its levels and
@@ -40,6 +41,10 @@ export interface WrittenHistory {
   readonly page: string;
   /** Names of its files, sorted. */
   readonly files: readonly string[];
+  /** Trends that could not be drawn, each with why; the page is whole without them. */
+  readonly notDrawn: readonly string[];
+  /** The page over all reports next to this one. */
+  readonly index: WrittenIndex;
 }
 
 /**
@@ -58,8 +63,10 @@ export async function writeHistory(
   const folder = resolve(directory, name);
   const hrefOf = ({ report }: TrendPoint): string | null => hrefFrom(folder, dirname(file), report);
   const summary = { summaryVersion: 1, kind: 'history', trends, damaged };
-  const files = replaceReport(folder, await historyContents({ trends, damaged, repeated, hrefOf }, summary));
-  return { page: join(folder, 'index.html'), files };
+  const contents = await historyContents({ trends, damaged, repeated, hrefOf }, summary);
+  const files = replaceReport(folder, contents);
+  const { notDrawn } = contents;
+  return { page: join(folder, 'index.html'), files, notDrawn, index: refreshIndex(directory) };
 }
 
 /** Only a web address or a path: a history is a file that others may write to. */

@@ -76,13 +76,15 @@ describe('bench history', () => {
     const { status, stdout } = sandbox.bench(['history', 'show', '--file', 'history.jsonl']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/ {2}since 1\.3\.0 \(commit 000faaaaaa\): \+5\.\d+ % \[\+4\.\d+, \+5\.\d+\] CPU time/);
+    expect(stdout).toMatch(/\nReport: reports\/history\/index\.html\nAll reports: reports\/index\.html\n$/);
+    expect(readFileSync(join(sandbox.folder, 'reports/index.html'), 'utf8')).toContain('from commit to commit');
     const page = readFileSync(join(sandbox.folder, 'reports/history/index.html'), 'utf8');
     expect(page).toContain('Since 1.3.0 (commit 000faaaaaa)');
     expect(page).toContain('href="../one%20two/index.html"');
     expect(page).not.toContain('href="javascript');
     expect(page).not.toMatch(/(?:src|href)="https?:/);
     expect(readdirSync(join(sandbox.folder, 'reports/history')).sort()).toEqual([
-      ...['index.html', 'summary.json', 'summary.md', 'trend-1.svg'],
+      ...['index.html', 'summary.json', 'summary.md', 'trend-1.png', 'trend-1.svg'],
     ]);
   });
 

@@ -4,6 +4,7 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chromiumPath, drawAll, inkOf, openBrowser, openFile } from './browser.js';
+import { entries } from '../unit/history/entries.js';
 import { ROOT, Sandbox } from './bench.js';
 
 const EXAMPLE = join(ROOT, 'results/example-x86_64-runc');
@@ -61,6 +62,17 @@ function write(name: string, ...folders: readonly string[]): void {
   expect([status, stderr]).toEqual([0, '']);
 }
 
+/** Two trends with a change each, one run of a hostile name, and reports of two runs. */
+function writeHistory(): void {
+  const all = entries(24, [{ from: 15, by: 1.05 }]).map((one, index) => ({
+    ...one,
+    name: index === 5 ? HOSTILE : one.name,
+    report: index === 3 ? 'reports/one/index.html' : index === 4 ? 'javascript:alert(1)' : null,
+  }));
+  writeFileSync(join(sandbox.folder, 'history.jsonl'), all.map((one) => `${JSON.stringify(one)}\n`).join(''));
+  expect(sandbox.bench(['history', 'show', '--file', 'history.jsonl']).status).toBe(0);
+}
+
 beforeAll(async () => {
   const path = chromiumPath();
   if (path === undefined) return;
@@ -69,6 +81,7 @@ beforeAll(async () => {
   write('one', EXAMPLE);
   write('two', EXAMPLE, copyOf('hostile', poison));
   write('calls', join(ROOT, 'results/study-2026-runc-calls'));
+  writeHistory();
 });
 afterAll(async () => {
   await browser?.close();
@@ -91,7 +104,7 @@ async function findingsIn(page: Page): Promise<readonly string[]> {
   });
 }
 
-describe.each(['one', 'two', 'calls'])('the page of a report (%s)', (name) => {
+describe.each(['one', 'two', 'calls', 'history'])('the page of a report (%s)', (name) => {
   it.each(['light', 'dark'] as const)(
     'draws every chart, says nothing on the console and fetches nothing: %s',
     async (colorScheme) => {
@@ -147,7 +160,7 @@ describe.each(['one', 'two', 'calls'])('the page of a report (%s)', (name) => {
     const targets = await page
       .locator('nav.contents a')
       .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
-    expect(targets.length).toBeGreaterThan(4);
+    expect(targets.length).toBeGreaterThan(name === 'history' ? 1 : 4);
     expect(new Set(targets).size).toBe(targets.length);
     for (const target of targets) expect(await page.locator(`[id="${target.slice(1)}"]`).count()).toBe(1);
     await page.context().close();
@@ -234,6 +247,33 @@ describe('a reader of the page', () => {
     const { page } = await open('one');
     await page.locator('nav.contents').getByRole('link', { name: 'Host and run' }).click();
     await page.locator('details#host-and-run[open]').waitFor();
+    await page.context().close();
+  });
+});
+
+describe('the page of a history', () => {
+  it('opens the report of a run by a click on its point, by the keyboard and by its name', async () => {
+    const { page } = await open('history');
+    await drawAll(page);
+    const chart = page.locator('figure canvas').first();
+    await chart.focus();
+    // The fourth point of the first series.
+    await page.keyboard.press('Home');
+    for (let step = 0; step < 3; step += 1) await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/reports/one/index.html');
+    await page.goBack();
+    const links = await page.locator('td a').evaluateAll((all) => all.map((one) => one.getAttribute('href')));
+    expect(links).toEqual(['../one/index.html']);
+    await page.context().close();
+  });
+
+  it('shows the name of a run as text', async () => {
+    const { page, complaints } = await open('history');
+    await drawAll(page);
+    await page.locator('details.numbers').first().locator('summary').click();
+    await page.getByRole('cell', { name: HOSTILE, exact: true }).first().waitFor();
+    expect(complaints).toEqual([]);
     await page.context().close();
   });
 });

@@ -46,8 +46,9 @@ describe('bench reproduce', () => {
     }
     expect(stdout).toContain('Mechanism here (fake-runtime 1.0.0): the seccomp object in config.json ');
     expect(stdout).toContain('Published mechanism (iSulad with lcr): ');
-    const report = /\nReport: (.+)\n$/.exec(stdout)?.[1] ?? '';
+    const [, report = '', index = ''] = /\nReport: (.+)\nAll reports: (.+)\n$/.exec(stdout) ?? [];
     expect(existsSync(join(sandbox.folder, report))).toBe(true);
+    expect(index).toBe('reports/index.html');
   });
 
   it('knows one document, and counts that are counts', () => {

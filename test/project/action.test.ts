@@ -39,7 +39,9 @@ describe('the examples for CI', () => {
   });
 
   it('pin one version of each action everywhere', () => {
-    const texts = [...FILES.map((file) => `examples/ci/${file}`), 'action.yml', 'docs/ci.md'].map(read).join('\n');
+    const own = ['benchmark', 'checks', 'release'].map((name) => `.github/workflows/${name}.yml`);
+    const examples = FILES.map((file) => `examples/ci/${file}`);
+    const texts = [...own, ...examples, 'action.yml', 'docs/ci.md'].map(read).join('\n');
     const pinned = new Set(
       [...texts.matchAll(/(actions\/[\w-]+)@([0-9a-f]{40} # \S+)/g)].map(([, name, at]) => `${name!} ${at!}`),
     );

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { takeFingerprint } from '../../src/host/index.js';
 import type { ContainerSample } from '../../src/model/results/sample.js';
@@ -108,6 +108,24 @@ describe('packing', () => {
     expect(packing.after).toEqual(packing.before);
   });
 
+  it('gives the README links to the repository of package.json, and leaves the file as it was', () => {
+    const copy = join(folder, 'linked');
+    cpSync(join(folder, 'source'), copy, { recursive: true, verbatimSymlinks: true });
+    // Another package.json wants another dist/, which the copy cannot build.
+    const own = JSON.parse(readFileSync(join(copy, 'package.json'), 'utf8')) as { readonly scripts: object };
+    const scripts = { ...own.scripts, prepare: 'true', prepack: 'node scripts/readme.mjs --pack' };
+    const changed = { ...own, repository: 'git+https://example.org/owner/name.git', scripts };
+    writeFileSync(join(copy, 'package.json'), JSON.stringify(changed));
+    const readme = readFileSync(join(copy, 'README.md'), 'utf8');
+    expect(call('npm', ['pack', '--pack-destination', copy], copy)).toMatchObject({ code: 0 });
+    expect(readFileSync(join(copy, 'README.md'), 'utf8')).toBe(readme);
+    const { stdout } = call('tar', ['-xzOf', join(copy, packed.filename), 'package/README.md'], copy);
+    expect(stdout).toContain(`](https://example.org/owner/name/blob/v${VERSION}/docs/method.md)`);
+    expect(stdout).toContain(
+      `](https://example.org/owner/name/raw/v${VERSION}/reports/example-x86_64-runc/change.png)`,
+    );
+  });
+
   it('refuses a dist/ that is not what the sources give, and leaves it too', () => {
     const copy = join(folder, 'source');
     const source = join(copy, 'src/index.ts');
@@ -137,6 +155,12 @@ describe('the packed package', () => {
       'LICENSE',
       'CHANGELOG.md',
       'SECURITY.md',
+      'README.md',
+      'action.yml',
+      'templates/seccomp-bench.yml',
+      'docs/method.md',
+      'man/bench.1',
+      'schemas/results.schema.json',
       'sbom.cdx.json',
       'ci/measure.sh',
       'ci/gitlab-note.sh',
@@ -157,9 +181,24 @@ describe('the packed package', () => {
 
   it('holds nothing that only the repository needs', () => {
     const foreign = packed.files.filter(({ path }) =>
-      /^(?:src|test|perf|calibrate|scripts|vendor|results|reports|deploy|\.ci|\.github)\//.test(path),
+      /^(?:src|test|perf|scripts|vendor|deploy|\.ci|\.github)\/|^(?:results|reports)\/(?!README|example-)|^calibrate\/.*js$/.test(
+        path,
+      ),
     );
     expect(foreign).toEqual([]);
+  });
+
+  it('holds every file that its documents lead to, but those that only the repository has', () => {
+    const documents = packed.files.map(({ path }) => path).filter((path) => /^(?!node_modules).*\.md$/.test(path));
+    expect(documents).toEqual(expect.arrayContaining(['README.md', 'docs/ci.md', 'calibrate/README.md']));
+    const missing = documents.flatMap((from) =>
+      [...readFileSync(join(folder, 'source', from), 'utf8').matchAll(/\]\((?![a-z]+:|#)([^()\s#]+)[^()\s]*\)/g)]
+        .map(([, target = '']) => join(dirname(from), target))
+        .filter((target) => !has(target) && !packed.files.some(({ path }) => path.startsWith(`${target}/`)))
+        .map((target) => `${from}: ${target}`),
+    );
+    expect(missing.filter((one) => !/: (?:\.github|test)\//.test(one))).toEqual([]);
+    expect(missing.filter((one) => one.startsWith('README.md'))).toEqual([]);
   });
 
   // A registry cannot give the package its canvas; npm takes everything a bundled library needs, peers too, for bundled
@@ -175,10 +214,10 @@ describe('the packed package', () => {
     ]);
   });
 
-  // Half of it is chart.js, which comes with all its builds and their maps.
-  it('is smaller than 4 MiB', () => {
+  // Half of it is chart.js, which comes with all its builds and their maps; a tenth is documents.
+  it('is smaller than 4.5 MiB', () => {
     expect(packed.size).toBeGreaterThan(50_000);
-    expect(packed.size).toBeLessThan(4 * 2 ** 20);
+    expect(packed.size).toBeLessThan(4.5 * 2 ** 20);
   });
 });
 
@@ -197,6 +236,43 @@ describe('the package, installed from its tarball without install scripts', () =
       stdout: expect.stringMatching(/^Usage: bench /) as string,
     });
     expect(bench('--version')).toEqual({ code: 0, stderr: '', stdout: `${VERSION}\n` });
+  });
+
+  it('prints completions that know its scenarios', (ctx) => {
+    installed(ctx);
+    const { code, stdout } = bench('completion', 'bash');
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/isulad-x86_64-sequential-500.*complete -F _bench bench\n$/s),
+    ]);
+  });
+
+  it('has a man page', (ctx) => {
+    installed(ctx);
+    const page = join(folder, 'app/node_modules/seccomp-bench/man/bench.1');
+    expect(readFileSync(page, 'utf8')).toContain('.SS bench sequential');
+  });
+
+  // What a new user does first: one command in an empty folder.
+  it('runs the main job by npx in an empty folder, and leaves results and a report there', (ctx) => {
+    installed(ctx);
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    const args = [
+      'exec',
+      '--yes',
+      '--prefer-offline',
+      '--ignore-scripts',
+      '--package',
+      join(folder, packed.filename),
+      '--',
+    ];
+    const run = call('npm', [...args, 'bench', 'sequential', '--count', '2', '--engine', 'namespaces', '-q'], empty);
+    if (run.stderr.includes('user namespaces')) ctx.skip('this user has no user namespaces');
+    expect(run).toMatchObject({ code: 0 });
+    expect(readdirSync(empty).sort()).toEqual(['reports', 'results']);
+    const [name = ''] = readdirSync(join(empty, 'results'));
+    expect(readFileSync(join(empty, 'reports', name, 'index.html'), 'utf8')).toMatch(/^<!doctype html>/i);
   });
 
   it('can be imported as a library', (ctx) => {
@@ -244,6 +320,8 @@ describe('the package, installed from its tarball without install scripts', () =
     expect(
       call('npm', ['install', '--global', ...QUIET, '--prefix', prefix, join(folder, packed.filename)], folder),
     ).toMatchObject({ code: 0 });
+    // Where man finds it: below the folder next to bin.
+    expect(readFileSync(join(prefix, 'share/man/man1/bench.1'), 'utf8')).toContain('.SH NAME');
     const results = exampleResults(join(folder, 'elsewhere/results'));
     expect(call(join(prefix, 'bin/bench'), ['report', results], join(folder, 'elsewhere'))).toMatchObject({ code: 0 });
   });

@@ -10,6 +10,8 @@ interface Step {
   readonly with?: Readonly<Record<string, unknown>>;
 }
 interface Job {
+  readonly permissions?: object;
+  readonly environment?: string;
   readonly 'runs-on': string;
   readonly 'timeout-minutes': number;
   readonly needs?: string;
@@ -36,18 +38,35 @@ const commands = (job: Job | undefined): string => (job?.steps ?? []).map((step)
 const withOf = (job: Job | undefined, action: string): Readonly<Record<string, unknown>> | undefined =>
   job?.steps.find((step) => step.uses?.startsWith(`actions/${action}@`))?.with;
 
+/** What jobs may beyond reading: only those of a release. */
+const MORE: Readonly<Record<string, object>> = {
+  'release.yml publish': { contents: 'read', 'id-token': 'write' },
+  'release.yml announce': { contents: 'write' },
+};
+
 describe('every workflow', () => {
   it('is there', () => {
-    expect(FILES.sort()).toEqual(['benchmark.yml', 'checks.yml']);
+    expect(FILES.sort()).toEqual(['benchmark.yml', 'checks.yml', 'release.yml']);
   });
 
-  it.each(FILES)('%s may only read, ends in time and starts with a checkout', (file) => {
+  it.each(FILES)('%s may only read unless a job says more, ends in time and starts with files', (file) => {
     const { permissions, jobs } = workflow(file);
     expect(permissions).toEqual({ contents: 'read' });
-    for (const job of Object.values(jobs)) {
+    for (const [name, job] of Object.entries(jobs)) {
       expect(job['timeout-minutes']).toBeLessThanOrEqual(60);
-      expect(job.steps[0]?.uses).toMatch(/^actions\/checkout@v\d+$/);
+      expect(job.steps[0]?.uses).toMatch(/^actions\/(?:checkout|download-artifact)@/);
+      expect([name, job.permissions]).toEqual([name, MORE[`${file} ${name}`]]);
     }
+  });
+
+  it.each(FILES)('%s names actions by a commit, with the version that it is', (file) => {
+    const uses = readFileSync(join(FOLDER, file), 'utf8').match(/uses: .*/g) ?? [];
+    expect(uses.length).toBeGreaterThan(0);
+    expect(uses.filter((use) => !/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(use))).toEqual([]);
+  });
+
+  it.each(FILES)('%s puts no expression of an event into a command', (file) => {
+    for (const job of Object.values(workflow(file).jobs)) expect(commands(job)).not.toMatch(/\$\{\{(?!\s*matrix\.)/);
   });
 
   it.each(FILES)('%s runs only scripts and scenarios that the repository has', (file) => {
@@ -102,5 +121,31 @@ describe('the benchmark', () => {
     expect(name?.[1]).toBe(from?.['path']);
     expect(commands(report)).toContain(`cat reports/${name?.[2] ?? ''}/summary.md >> "$GITHUB_STEP_SUMMARY"`);
     expect(withOf(report, 'upload-artifact')?.['path']).toBe(`reports/${name?.[2] ?? ''}/`);
+  });
+});
+
+describe('the release', () => {
+  const { pack, publish, announce } = workflow('release.yml').jobs;
+
+  it('checks the tag before all else, and packs what passed every check', () => {
+    const lines = commands(pack);
+    const order = ['node scripts/release.mjs "$GITHUB_REF_NAME"', '.ci/run', 'npm run build', 'npm pack'];
+    const places = order.map((command) => lines.indexOf(command));
+    expect(places.every((place) => place >= 0)).toBe(true);
+    expect(places).toEqual([...places].sort((one, other) => one - other));
+  });
+
+  it('publishes that tarball with provenance, a pre-release under another tag than latest', () => {
+    expect([publish?.needs, announce?.needs]).toEqual(['pack', 'publish']);
+    expect(publish?.environment).toBe('npm');
+    expect(withOf(publish, 'download-artifact')?.['name']).toBe(withOf(pack, 'upload-artifact')?.['name']);
+    expect(commands(publish)).toMatch(/npm publish \.\/seccomp-bench-\*\.tgz --provenance .*--tag "\$tag"/);
+    expect(commands(publish)).toContain('*-*) tag=next ;; *) tag=latest ;;');
+    expect(JSON.stringify(workflow('release.yml'))).not.toContain('secrets.');
+  });
+
+  it('has the section of the changelog as its text', () => {
+    expect(commands(pack)).toContain('> notes.md');
+    expect(commands(announce)).toContain('--notes-file notes.md');
   });
 });

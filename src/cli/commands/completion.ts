@@ -2,10 +2,10 @@ import { Argument } from 'commander';
 import type { Command } from 'commander';
 import type { Act } from '../act.js';
 import { finish } from '../options/option.js';
-import { SHELLS } from '../output/completion.js';
-import type { Shell } from '../output/completion.js';
+import { SHELLS } from '../output/completion/index.js';
+import type { Shell } from '../output/completion/index.js';
 
-/** `bench completion`: a script that completes commands and options in a shell. */
+/** `bench completion`: a script that completes commands, options and values in a shell. */
 export function declareCompletion(cli: Command, act: Act): void {
   const command = cli
     .command('completion')
@@ -17,8 +17,10 @@ export function declareCompletion(cli: Command, act: Act): void {
     'bench completion fish > ~/.config/fish/completions/bench.fish',
   ]).action((shell: Shell) =>
     act(async (io) => {
-      const { completionScript } = await import('../output/completion.js');
-      io.out(completionScript(cli, shell));
+      const { completionScript } = await import('../output/completion/index.js');
+      const { scenarioNames } = await import('../../scenario/index.js');
+      const { packageRoot } = await import('../../package.js');
+      io.out(completionScript(cli, shell, scenarioNames(packageRoot())));
       return 0;
     }),
   );

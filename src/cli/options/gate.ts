@@ -3,6 +3,7 @@ import { BenchError, conflict, invalidValue } from '../../errors.js';
 import { GATE_METRICS, type GateMetric } from '../../model/run/gate.js';
 import type { GateSettings } from '../output/plan.js';
 import { choice, option } from './option.js';
+import type { Group } from './option.js';
 import { percentOption, shareOf } from './values.js';
 
 export interface RawMargin {
@@ -27,33 +28,41 @@ export interface RawGate {
   readonly metric?: GateMetric;
 }
 
-/** `--fail-if-slower`, `--allow-undecided`, `--strict`. */
-export function declareGate(command: Command): Command {
+/** `--fail-if-slower` and `--allow-undecided`, as a command means them; `preset`: the limit without the option. */
+export function declareSlowerGate(
+  command: Command,
+  { slower, undecided, preset }: { readonly slower: string; readonly undecided: string; readonly preset?: string },
+): Command {
+  const limit = option('--fail-if-slower <percent>', slower, 'verdict');
   return command
-    .addOption(
-      option(
-        '--fail-if-slower <percent>',
-        "exit with 3 if an arm's whole interval is slower than this, with 4 if that cannot be said",
-        'verdict',
-      ),
-    )
-    .addOption(
-      option('--allow-undecided', 'with --fail-if-slower: do not fail if the gate cannot be evaluated', 'verdict'),
-    )
-    .addOption(option('--strict', 'exit with 4 if the verdict is inconclusive or invalid', 'verdict'));
+    .addOption(preset === undefined ? limit : limit.default(preset, preset))
+    .addOption(option('--allow-undecided', undecided, 'verdict'));
 }
 
-/** `--metric`, where there are several times to choose from. */
+/** `--fail-if-slower`, `--allow-undecided`, `--strict`. */
+export const declareGate = (command: Command): Command =>
+  declareSlowerGate(command, {
+    slower: "exit with 3 if an arm's whole interval is slower than this, with 4 if that cannot be said",
+    undecided: 'with --fail-if-slower: do not fail if the gate cannot be evaluated',
+  }).addOption(option('--strict', 'exit with 4 if the verdict is inconclusive or invalid', 'verdict'));
+
+/** `--metric`: a time to look at; `preset`: the one without the option. */
+export function declareMetric(
+  command: Command,
+  { about, group, preset }: { readonly about: string; readonly group: Group; readonly preset?: GateMetric },
+): Command {
+  const metric = choice('--metric <time>', about, group, { values: GATE_METRICS, kind: 'a time' });
+  return command.addOption(preset === undefined ? metric : metric.default(preset, preset));
+}
+
+/** `--metric` of a gate, where there are several times to choose from. */
 export const declareGateMetric = (command: Command): Command =>
-  command.addOption(
-    choice(
-      '--metric <time>',
+  declareMetric(command, {
+    about:
       'what --fail-if-slower and --strict look at: cpu, wall or both (default: either time can be too slow; CPU time ' +
-        'has to be decided, or wall time where there is no CPU time)',
-      'verdict',
-      { values: GATE_METRICS, kind: 'a time for a gate' },
-    ),
-  );
+      'has to be decided, or wall time where there is no CPU time)',
+    group: 'verdict',
+  });
 
 /** Throws `usage`. */
 export function parseGate({ failIfSlower, strict = false, allowUndecided = false, metric }: RawGate): GateSettings {
@@ -71,7 +80,8 @@ export function parseGate({ failIfSlower, strict = false, allowUndecided = false
   return { failIfSlower: limit, strict, allowUndecided, ...(metric === undefined ? {} : { metric }) };
 }
 
-function slowerLimit(text: string): number {
+/** The share of `--fail-if-slower`. Throws `usage`. */
+export function slowerLimit(text: string): number {
   const share = shareOf(text);
   if (share !== undefined) return share;
   throw invalidValue('--fail-if-slower', 'a percentage of at least 0', `"${text}"`, {

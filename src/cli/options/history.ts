@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
-import { BenchError, invalidValue } from '../../errors.js';
-import { choice, option } from './option.js';
-import { shareOf, wholeNumber } from './values.js';
+import { BenchError } from '../../errors.js';
+import type { GateMetric } from '../../model/run/gate.js';
+import { declareMetric, declareSlowerGate, slowerLimit } from './gate.js';
+import { option } from './option.js';
+import { wholeNumber } from './values.js';
 
 export interface RawHistoryFile {
   readonly file: string;
@@ -25,26 +27,15 @@ export function parseHistoryFile({ file }: RawHistoryFile): string {
 }
 
 export interface RawHistoryMetric {
-  readonly metric: string;
+  readonly metric: GateMetric;
 }
-
-const METRICS = {
-  cpu: ['cpu'],
-  wall: ['wall'],
-  both: ['cpu', 'wall'],
-} as const satisfies Readonly<Record<string, readonly ('cpu' | 'wall')[]>>;
 
 /** `--metric` of a history's trends. */
 export const declareHistoryMetric = (command: Command): Command =>
-  command.addOption(
-    choice('--metric <metric>', 'cpu, wall or both', 'common', {
-      values: Object.keys(METRICS),
-      kind: 'a metric',
-    }).default('cpu', 'cpu'),
-  );
+  declareMetric(command, { about: 'cpu, wall or both', group: 'common', preset: 'cpu' });
 
 export const parseHistoryMetric = ({ metric }: RawHistoryMetric): readonly ('cpu' | 'wall')[] =>
-  metric === 'both' ? METRICS.both : metric === 'wall' ? METRICS.wall : METRICS.cpu;
+  metric === 'both' ? ['cpu', 'wall'] : [metric];
 
 export interface RawHistoryGate {
   readonly failIfSlower: string;
@@ -66,23 +57,15 @@ const MOST_RECENT = 1_000_000;
 
 /** `--fail-if-slower`, `--recent`, `--allow-undecided`. */
 export const declareHistoryGate = (command: Command): Command =>
-  command
-    .addOption(
-      option(
-        '--fail-if-slower <percent>',
-        'exit with 3 if the whole interval of a change is slower',
-        'verdict',
-      ).default('1%', '1%'),
-    )
-    .addOption(option('--recent <runs>', 'look for changes among the newest runs only', 'verdict').default('10', '10'))
-    .addOption(option('--allow-undecided', 'do not fail if the history cannot be evaluated', 'verdict'));
+  declareSlowerGate(command, {
+    slower: 'exit with 3 if the whole interval of a change is slower',
+    undecided: 'do not fail if the history cannot be evaluated',
+    preset: '1%',
+  }).addOption(option('--recent <runs>', 'look for changes among the newest runs only', 'verdict').default('10', '10'));
 
 /** Throws `usage`. */
-export function parseHistoryGate({ failIfSlower, recent, allowUndecided = false }: RawHistoryGate): HistoryGate {
-  const limit = shareOf(failIfSlower);
-  if (limit === undefined)
-    throw invalidValue('--fail-if-slower', 'a percentage of at least 0', `"${failIfSlower}"`, {
-      hint: 'For example --fail-if-slower 2%.',
-    });
-  return { limit, recent: wholeNumber('--recent', recent, [1, MOST_RECENT]), allowUndecided };
-}
+export const parseHistoryGate = ({ failIfSlower, recent, allowUndecided = false }: RawHistoryGate): HistoryGate => ({
+  limit: slowerLimit(failIfSlower),
+  recent: wholeNumber('--recent', recent, [1, MOST_RECENT]),
+  allowUndecided,
+});

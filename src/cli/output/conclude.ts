@@ -7,7 +7,7 @@ import type { RunResult } from '../../model/results/result.js';
 import { needsBuilds } from '../../model/run/scenario.js';
 import { shellQuote } from '../../model/shell-quote.js';
 import { analyseResults, resultsKind, writeAnalysed } from '../../reporting/index.js';
-import type { Analysed } from '../../reporting/index.js';
+import type { Analysed, WrittenIndex } from '../../reporting/index.js';
 import type { Printed, Written } from './documents.js';
 import { writeExports } from './exports.js';
 import { tellGate, type Gate } from './gate.js';
@@ -171,16 +171,21 @@ async function show(
   { text = summaryText, document = summaryDocument, nodes, folders }: ConcludeOptions & Pick<Finished, 'folders'>,
 ): Promise<{ readonly written: Written; readonly errors: readonly Error[] }> {
   const errors: Error[] = [];
-  const reportPath = await attempt(() => reportOf(analysed, plan, io, { nodes, errors }), errors, {
+  const places = await attempt(() => reportOf(analysed, plan, io, { nodes, errors }), errors, {
     hint: `The results are kept: bench report ${shellQuote(folders)} --report FOLDER writes the report elsewhere.`,
   });
   const results = folders.map((folder) => shortest(resolve(io.cwd, folder), io.cwd));
-  const written = { results, report: reportPath ?? null };
+  const written = { results, ...(places ?? NO_REPORT) };
   if (plan.json) {
     const printed = document(analysed, written);
     printJson(io, printed.kind, printed.document);
   } else {
-    const look = { ...lookOf(plan.exports.io), reportPath: written.report, showCalls: plan.showCalls };
+    const look = {
+      ...lookOf(plan.exports.io),
+      reportPath: written.report,
+      indexPath: written.index,
+      showCalls: plan.showCalls,
+    };
     plan.exports.io.out(text(analysed, look));
   }
   errors.push(...((await attempt(() => writeExports(plan.exports, analysed, io), errors)) ?? []));
@@ -192,16 +197,25 @@ async function reportOf(
   { reportsFolder, reportName }: OutputPlan,
   { cwd }: Io,
   { nodes, errors }: { readonly nodes: readonly NodeReport[] | undefined; readonly errors: Error[] },
-): Promise<string | null> {
-  if (reportsFolder === null) return null;
-  const { page, notDrawn } = await writeAnalysed(analysed, {
+): Promise<Omit<Written, 'results'>> {
+  if (reportsFolder === null) return NO_REPORT;
+  const { page, notDrawn, index } = await writeAnalysed(analysed, {
     directory: resolve(cwd, reportsFolder),
     ...(reportName === undefined ? {} : { name: reportName }),
     ...(nodes === undefined ? {} : { nodes }),
   });
-  errors.push(...notDrawn.map((why) => new BenchError('runFailed', `the report has no chart ${why}`)));
-  return shortest(page, cwd);
+  errors.push(...notDrawn.map(missingChart));
+  return { report: shortest(page, cwd), index: indexPath(index, cwd) };
 }
+
+/** For a chart that could not be drawn, which costs no other. */
+export const missingChart = (why: string): BenchError => new BenchError('runFailed', `the report has no chart ${why}`);
+
+const NO_REPORT = { report: null, index: null } as const;
+
+/** The page over all reports, unless something else is in its place. */
+export const indexPath = (index: WrittenIndex, cwd: string): string | null =>
+  index.state === 'written' ? shortest(index.path, cwd) : null;
 
 /** What the action gives, or nothing where it fails for a reason the user can act on. */
 export async function attempt<Value>(

@@ -85,6 +85,8 @@ export interface Written {
   readonly results: readonly string[];
   /** Page of the report, as a path like those; `null` where none was written. */
   readonly report: string | null;
+  /** Page over all reports of its parent folder; `null` where none was written. */
+  readonly index: string | null;
 }
 
 /** Starts of containers: `sequential`, `parallel`, `run`, `ab`, `workload`, and `report` of their results. */
@@ -110,6 +112,8 @@ export interface PercallDocument extends Written, PercallFigures {}
 export interface AdviceDocument extends Advice {
   /** Page of the report; `null` where none was written. */
   readonly report: string | null;
+  /** Page over all reports of its parent folder; `null` where none was written. */
+  readonly index: string | null;
 }
 
 /** The published cases next to what was measured here: `reproduce`. */
@@ -305,6 +309,8 @@ export interface FleetDocument {
   readonly results: string;
   /** Pages of the reports: over all nodes, then one per architecture. */
   readonly reports: readonly string[];
+  /** Page over all reports of their parent folder; `null` where none was written. */
+  readonly index: string | null;
   readonly nodes: readonly NodeReport[];
 }
 
@@ -325,6 +331,8 @@ export interface HistoryDocument {
   readonly file: string;
   /** The page; `null` where none was written. */
   readonly report: string | null;
+  /** Page over all reports of its parent folder; `null` where none was written. */
+  readonly index: string | null;
   readonly trends: readonly Trend[];
   readonly damaged: readonly DamagedLine[];
   /** Lines whose run an earlier line has already. */

@@ -2,10 +2,11 @@ import { join, relative, resolve } from 'node:path';
 import { fleetExitCode, type NodeReport } from '../../model/host/fleet.js';
 import type { FleetEvent, FleetResult } from '../../model/host/fleet-request.js';
 import type { Io } from '../../model/io.js';
+import { plainLine } from '../../model/plain-text.js';
 import { fleetLines } from '../../report/index.js';
 import { analyseResults, writeAnalysed, writeReport } from '../../reporting/index.js';
 import { say } from './announce/say.js';
-import { attempt, shortest, throwFirst } from './conclude.js';
+import { attempt, indexPath, shortest, throwFirst } from './conclude.js';
 import { printJson } from './json.js';
 import { lookOf } from './look.js';
 import { summaryText } from './summary.js';
@@ -71,8 +72,9 @@ export async function concludeFleet(fleet: FleetResult, output: FleetOutput, io:
   const reports =
     resultsOf(fleet, nodes).length > 0 && output.reportsFolder !== null
       ? await report(fleet, { ...output, reportsFolder: resolve(io.cwd, output.reportsFolder) }, io, errors)
-      : [];
-  if (output.json) printJson(io, 'fleet', { results: relative(io.cwd, folder), reports, nodes });
+      : NO_PAGES;
+  if (output.json) printJson(io, 'fleet', { results: relative(io.cwd, folder), ...reports, nodes });
+  else if (reports.index !== null) io.out(`All reports: ${plainLine(reports.index)}\n`);
   throwFirst(errors);
   return fleetExitCode(nodes);
 }
@@ -80,6 +82,13 @@ export async function concludeFleet(fleet: FleetResult, output: FleetOutput, io:
 /** Results folders of some nodes. */
 const resultsOf = ({ folder }: FleetResult, some: readonly NodeReport[]): readonly string[] =>
   some.flatMap(({ outcome }) => outcome.results.map(({ path }) => join(folder, path)));
+
+interface Pages {
+  readonly reports: readonly string[];
+  /** Over all reports of their folder. */
+  readonly index: string | null;
+}
+const NO_PAGES: Pages = { reports: [], index: null };
 
 /**
  * Pages of the reports: over all nodes, then one per architecture. One that cannot be made costs no other, and hides
@@ -90,13 +99,15 @@ async function report(
   { margin, reportsFolder: directory, json }: FleetOutput & { readonly reportsFolder: string },
   io: Io,
   errors: Error[],
-): Promise<readonly string[]> {
+): Promise<Pages> {
   const { nodes, name } = fleet;
   const pages: string[] = [];
+  let index: string | null = null;
   const analysed = await attempt(() => analyseResults(resultsOf(fleet, nodes), { margin }), errors);
   if (analysed !== undefined) {
     const written = await attempt(() => writeAnalysed(analysed, { directory, name, nodes }), errors);
     const reportPath = written === undefined ? null : shortest(written.page, io.cwd);
+    if (written !== undefined) index = indexPath(written.index, io.cwd);
     if (!json) io.out(summaryText(analysed, { ...lookOf(io), reportPath, showCalls: false }));
     pages.push(...(reportPath === null ? [] : [reportPath]));
   }
@@ -108,8 +119,9 @@ async function report(
     const target = { margin, directory, name: `${name}-${machine}`, nodes: own };
     const written = await attempt(() => writeReport(paths, target), errors);
     if (written === undefined) continue;
+    index = indexPath(written.index, io.cwd);
     pages.push(shortest(written.page, io.cwd));
     if (!json) io.out(`        ${shortest(written.page, io.cwd)}\n`);
   }
-  return pages;
+  return { reports: pages, index };
 }

@@ -10,8 +10,8 @@ const casesOf = (own: readonly PublishedCase[], analysed: Analysed): readonly Re
 /** The published cases as text; `own`: those that were run, in the order of the runs. */
 export const casesText =
   (own: readonly PublishedCase[]) =>
-  (analysed: Analysed, { reportPath }: SummaryLook): string =>
-    renderReproduction(casesOf(own, analysed), reportPath);
+  (analysed: Analysed, look: SummaryLook): string =>
+    renderReproduction(casesOf(own, analysed), look);
 
 /** The same for a program. */
 export const casesDocument =

@@ -8,15 +8,14 @@ import {
   renderTerminalSummary,
   runsSummary,
 } from '../../report/index.js';
+import type { ReportPlaces } from '../../report/index.js';
 import { sweepsOf } from '../../statistics/index.js';
 import type { Printed, Written } from './documents.js';
 
 /** How a summary is printed. */
-export interface SummaryLook {
+export interface SummaryLook extends ReportPlaces {
   readonly columns: number | null;
   readonly colour: boolean;
-  /** Shown as the place of the full report; `null` where none was written. */
-  readonly reportPath: string | null;
   /** Whether counted system calls are shown. */
   readonly showCalls: boolean;
 }
@@ -47,6 +46,6 @@ export function summaryDocument(analysed: Analysed, written: Written): Printed {
     case 'calls':
       return { kind: 'percall', document: { ...written, ...percallFigures(analysed.analysis) } };
     case 'advice':
-      return { kind: 'advice', document: { report: written.report, ...analysed.advice } };
+      return { kind: 'advice', document: { report: written.report, index: written.index, ...analysed.advice } };
   }
 }

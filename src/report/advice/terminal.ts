@@ -2,15 +2,15 @@ import type { Advice, AdviceCounts, OptionResult } from '../../model/analysis/ad
 import { notesBlock } from '../inspection/notes-block.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
 import { counted, estimateText, formatCount } from '../text/format.js';
-import { WIDE, widthOf, type TerminalLook } from '../text/look.js';
+import { reportLines, WIDE, widthOf, type TerminalLook } from '../text/look.js';
 import { someOf } from '../words/names.js';
 import { editWords, foreknownWords } from './foreknown.js';
 import { engineOfAdvice, lengthWords, OPTION_WORDS, startWords } from './view.js';
 import { plainLine } from '../../model/plain-text.js';
 
 /** What `bench advise` found, one paragraph for each option, for terminals of 40 columns or more. */
-export function renderAdviceTerminal(advice: Advice, { columns, reportPath }: Omit<TerminalLook, 'colour'>): string {
-  const width = widthOf(columns);
+export function renderAdviceTerminal(advice: Advice, look: Omit<TerminalLook, 'colour'>): string {
+  const width = widthOf(look.columns);
   const lines = [
     ...wrapped(
       [
@@ -28,7 +28,7 @@ export function renderAdviceTerminal(advice: Advice, { columns, reportPath }: Om
     ...foreknownWords(advice.foreknown).flatMap((line) => wrapped(line, width)),
     ...notesBlock(advice.notes, { width, bold: (text) => text }),
     ...advice.warnings.flatMap((warning) => wrapped(`Warning: ${plainLine(warning)}`, width)),
-    ...(reportPath === null ? [] : [`Report: ${plainLine(reportPath)}`]),
+    ...reportLines(look),
   ];
   return `${lines.join('\n')}\n`;
 }

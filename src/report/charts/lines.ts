@@ -54,12 +54,15 @@ function dataset({ label, role, place, dash, values }: Line, index: number, pale
     backgroundColor: role === 'control' ? palette.ground : colour,
     borderWidth: guide ? 1.5 : 2.5,
     borderDash: guide ? [8, 6] : [...(DASHES[dash % DASHES.length] ?? [])],
-    pointRadius: guide ? 0 : 5,
+    pointRadius: guide ? 0 : values.length > MANY_STEPS ? 2.5 : 5,
     pointStyle: guide ? ('line' as const) : (POINTS[index % POINTS.length] ?? 'circle'),
     spanGaps: false,
     tension: 0,
   };
 }
+
+/** Points of more steps would cover each other. */
+const MANY_STEPS = 60;
 
 type Line = LinesSpec['lines'][number];
 

@@ -92,6 +92,8 @@ export interface LinesSpec {
     readonly low: readonly (number | null)[];
     readonly high: readonly (number | null)[];
   }[];
+  /** By step: on a page, where a click on a point leads to. */
+  readonly links?: readonly (string | null)[];
 }
 
 /** How the values of one arm are spread. */

@@ -1,26 +1,19 @@
-import type { Trend, TrendPoint } from '../../model/analysis/trend.js';
+import type { Trend } from '../../model/analysis/trend.js';
 import type { DamagedLine } from '../../model/results/history.js';
-import type { ReportContents } from '../contents.js';
-import { readAssets } from '../page/assets.js';
+import type { Picture } from '../charts/picture.js';
+import { drawn, type ReportContents } from '../contents.js';
 import type { PageAssets } from '../page/assets.js';
 import { pageHtml } from '../page/document.js';
-import { escaped, raw, sentenceHtml } from '../page/markup.js';
+import { figureHtml, type Images } from '../page/figure.js';
+import { html, NOTHING, sentenceHtml, type Html } from '../page/markup.js';
 import { Outline } from '../page/outline.js';
+import { warningsHtml } from '../page/report-page.js';
+import { headingHtml, sectionHtml } from '../page/section.js';
 import { escaped as escapedMarkdown } from '../text/markdown.js';
-import { counted, sentence } from '../text/format.js';
-import { VERDICT_WORDS } from '../words/run.js';
+import { sentence } from '../text/format.js';
+import { trendPicture, type HrefOf } from './picture.js';
 import { damagedLines } from './terminal.js';
-import { trendSvg } from './trend-svg.js';
-import {
-  changeSentence,
-  dayOf,
-  leftOutSentence,
-  pointText,
-  searchedWords,
-  shortCommit,
-  trendIdentity,
-  trendTitle,
-} from './words.js';
+import { changeSentence, leftOutSentence, newsOf, searchedWords, trendIdentity, trendTitle } from './words.js';
 
 /** All that a history's page shows. */
 export interface HistoryView {
@@ -29,12 +22,13 @@ export interface HistoryView {
   /** Numbers of lines whose run an earlier line has. */
   readonly repeated: readonly number[];
   /** The address of a run's report as seen from the page; `null`: it has none. */
-  readonly hrefOf: (point: TrendPoint) => string | null;
+  readonly hrefOf: HrefOf;
 }
 
 const METHOD: readonly string[] = [
   'A point is a run: the time of one arm over that of its baseline, from pairs within blocks, with its 95 % ' +
-    'interval. Ratios are kept and not times, because times differ from machine to machine and from day to day.',
+    'interval. A click on it opens the report of the run, and so does its name among the numbers. ' +
+    'Ratios are kept and not times, because times differ from machine to machine and from day to day.',
   'Changes are found by E-divisive (Matteson & James 2014): the cut with the largest energy distance between both ' +
     'sides, tested by 999 shuffled copies at 1 %. Each level has at least 3 runs, so the newest two runs alone ' +
     'never make one.',
@@ -42,74 +36,77 @@ const METHOD: readonly string[] = [
     'the runs around their levels.',
 ];
 
-/** Makes the page of a history, its summary in Markdown and every trend as SVG; `summary` becomes summary.json. */
+/** Makes the page of a history, its summary in Markdown, every trend as PNG and SVG; `summary` becomes summary.json. */
 export async function historyContents(view: HistoryView, summary: object): Promise<ReportContents> {
-  const { FONT_FILES } = await import('../canvas.js');
-  const files = new Map<string, string | Buffer>();
-  for (const [index, trend] of view.trends.entries())
-    files.set(`trend-${index + 1}.svg`, `${trendSvg(trend, () => null)}\n`);
-  files.set('index.html', historyHtml(view, readAssets(FONT_FILES)));
+  const pictures = view.trends.map((trend, index) => trendPicture(trend, index, view.hrefOf));
+  const { images, files, assets, notDrawn } = await drawn(pictures);
+  files.set('index.html', historyHtml(view, { pictures, images, assets }));
   files.set('summary.md', historyMarkdown(view));
-  return { files, notDrawn: [], summaryFor: (names) => ({ ...summary, files: names }) };
+  return { files, notDrawn, summaryFor: (names) => ({ ...summary, files: names }) };
 }
 
-function historyHtml(view: HistoryView, assets: PageAssets): string {
-  const warnings = damagedLines(view.damaged, view.repeated)
-    .map((words) => `<p class="warning"><b>Warning</b> ${escaped(sentence(words))}</p>`)
-    .join('');
-  const overview = view.trends
-    .map((trend, index) => {
-      const link = `<a href="#trend-${index + 1}"><b>${escaped(trendTitle(trend.key))}</b></a>`;
-      return `<li>${link}: ${escaped(newsOf(trend))}</li>`;
-    })
-    .join('');
-  const main = `<header><h1>History</h1><ul class="verdicts">${overview}</ul></header>${warnings}
-${view.trends.map((trend, index) => trendHtml(trend, index, view)).join('\n')}
-<section class="card"><h2>How changes are found</h2><ul>${METHOD.map((one) => `<li>${escaped(one)}</li>`).join('')}\
-</ul></section>
-<footer>Made by bench from the history alone; nothing on this page is fetched.</footer>`;
-  return pageHtml({ title: 'History', main: raw(main), outline: new Outline(), pictures: [], assets });
+interface Making {
+  /** One per trend. */
+  readonly pictures: readonly Picture[];
+  readonly images: Images;
+  readonly assets: PageAssets;
 }
 
-/** The newest change, or that there is none. */
-function newsOf(trend: Trend): string {
-  const change = trend.changes.at(-1);
-  return sentence(change === undefined ? searchedWords(trend) : changeSentence(trend, change));
+function historyHtml(view: HistoryView, { pictures, images, assets }: Making): string {
+  const outline = new Outline();
+  const ids = view.trends.map((_, index) => outline.reserve(`trend-${index + 1}`));
+  const overview = view.trends.map(
+    (trend, index) =>
+      html`<li>
+        <a href="#${ids[index] ?? ''}"><b>${trendTitle(trend.key)}</b></a
+        >: ${newsOf(trend)}
+      </li>`,
+  );
+  const trends = view.trends.map((trend, index) => {
+    const picture = pictures[index];
+    if (picture === undefined) return NOTHING;
+    const id = ids[index] ?? picture.id;
+    outline.addReserved(id, trendTitle(trend.key));
+    return trendHtml(trend, id, figureHtml(picture, images.get(picture.id)));
+  });
+  const main = html`<header>
+      <h1>History</h1>
+      <ul class="verdicts">
+        ${overview}
+      </ul>
+    </header>
+    ${warningsHtml(damagedLines(view.damaged, view.repeated).map(sentence))} ${trends} ${methodHtml(outline)}
+    <footer>Made by bench from the history alone; nothing on this page is fetched.</footer>`;
+  return pageHtml({ title: 'History', main, outline, pictures, assets });
 }
 
-function trendHtml(trend: Trend, index: number, view: HistoryView): string {
+const methodHtml = (outline: Outline): Html =>
+  sectionHtml(
+    'How changes are found',
+    html`<ul>
+      ${METHOD.map((note) => html`<li>${note}</li>`)}
+    </ul>`,
+    outline,
+  );
+
+function trendHtml(trend: Trend, id: string, figure: Html): Html {
   const changes = trend.changes
     .toReversed()
-    .map((change) => `<li>${sentenceHtml(sentence(changeSentence(trend, change))).text}</li>`)
-    .join('');
+    .map((change) => html`<li>${sentenceHtml(sentence(changeSentence(trend, change)))}</li>`);
   const leftOut = leftOutSentence(trend);
-  const note = leftOut === null ? '' : `<p class="note">${escaped(sentence(leftOut))}</p>`;
-  return `<section class="card" id="trend-${index + 1}"><h2>${escaped(trendTitle(trend.key))}</h2>\
-<p class="identity">${escaped(trendIdentity(trend))}.</p>\
-<p>${escaped(sentence(searchedWords(trend)))}</p>${changes === '' ? '' : `<ul>${changes}</ul>`}\
-<div class="scroll" tabindex="0">${trendSvg(trend, view.hrefOf)}</div>${note}\
-<details><summary>${escaped(counted(trend.points.length, 'run'))}</summary>${tableHtml(trend, view)}</details>\
-</section>`;
-}
-
-const HEADS = ['Commit', 'Date', 'Change [95 %]', 'Verdict', 'Blocks', 'Run'] as const;
-
-/** Newest first; the run's name leads to its report. */
-function tableHtml({ points, changes }: Trend, { hrefOf }: HistoryView): string {
-  const rows = points
-    .map((point, index) => {
-      const href = hrefOf(point);
-      const run = href === null ? escaped(point.name) : `<a href="${escaped(href)}">${escaped(point.name)}</a>`;
-      const mark = changes.some(({ at }) => at === index) ? ' (new level)' : '';
-      const label = point.commit?.label;
-      const commit = `${label === null || label === undefined ? '' : `${label} `}${shortCommit(point)}${mark}`;
-      const cells = [commit, dayOf(point.date), pointText(point), VERDICT_WORDS[point.verdict], String(point.blocks)];
-      return `<tr>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join('')}<td>${run}</td></tr>`;
-    })
-    .toReversed();
-  const head = HEADS.map((text) => `<th scope="col">${escaped(text)}</th>`).join('');
-  const table = `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
-  return `<div class="scroll" tabindex="0">${table}</div>`;
+  return html`<section class="card" id="${id}">
+    ${headingHtml(trendTitle(trend.key), id, 2)}
+    <p class="identity">${trendIdentity(trend)}.</p>
+    <p>${sentence(searchedWords(trend))}</p>
+    ${
+      changes.length === 0
+        ? NOTHING
+        : html`<ul>
+            ${changes}
+          </ul>`
+    }
+    ${figure} ${leftOut === null ? NOTHING : html`<p class="note">${sentence(leftOut)}</p>`}
+  </section>`;
 }
 
 function historyMarkdown({ trends, damaged, repeated }: HistoryView): string {

@@ -2,7 +2,7 @@ import type { BetweenEstimate } from '../../model/analysis/between.js';
 import type { Verdict } from '../../model/analysis/judgement.js';
 import { FEWEST_POINTS } from '../../model/analysis/trend.js';
 import type { ChangedFact, Trend, TrendChange, TrendCheck, TrendKey, TrendPoint } from '../../model/analysis/trend.js';
-import { ARROW, counted, DASH, effectText, formatPercent, percentOf, pText } from '../text/format.js';
+import { ARROW, counted, DASH, effectText, formatPercent, percentOf, pText, sentence } from '../text/format.js';
 import { metricWords } from '../words/names.js';
 
 const SHORT_COMMIT = 10;
@@ -85,6 +85,16 @@ export function searchedWords({ points, changes, searched }: Trend): string {
   const of = searched < points.length ? `the newest ${counted(searched, 'run')}` : counted(searched, 'run');
   return changes.length === 0 ? `no change in ${of}` : `${counted(changes.length, 'change')} in ${of}`;
 }
+
+/** The newest change, or that there is none. */
+export function newsOf(trend: Trend): string {
+  const change = trend.changes.at(-1);
+  return sentence(change === undefined ? searchedWords(trend) : changeSentence(trend, change));
+}
+
+/** What the numbers of a trend are, for an axis. */
+export const changeTitle = ({ metric, shape }: TrendKey): string =>
+  `change in ${metricWords(metric, kindOf(shape))} (%), with 95 % interval`;
 
 const LEFT_OUT_WORDS: Partial<Record<Verdict, string>> = {
   invalid: 'invalid',

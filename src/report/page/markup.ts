@@ -42,7 +42,7 @@ export const raw = (text: string): Html => new Html(text);
 export const NOTHING = raw('');
 
 /** Plain text, in element content and in quoted attributes. */
-export const escaped = (text: string): string =>
+const escaped = (text: string): string =>
   plainLine(text)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')

@@ -1,5 +1,5 @@
 import type { Table } from '../run/tables.js';
-import { html, NOTHING, raw, sentenceHtml, type Html } from './markup.js';
+import { html, NOTHING, raw, sentenceHtml, type Content, type Html } from './markup.js';
 import { headingHtml, type Level } from './section.js';
 import type { Outline } from './outline.js';
 
@@ -15,12 +15,14 @@ export function tableSection(table: Table, outline: Outline, level: Level = 2): 
 }
 
 /** The table itself with its note. It scrolls where it is wider than the screen. */
-export function tableHtml({ title, columns, rows, note }: Table): Html {
+export function tableHtml({ title, columns, rows, note, links = [] }: Table): Html {
   const head = columns.map(({ head: text, align }) => html`<th scope="col" class="${align}">${text}</th>`);
   const body = rows.map(
-    (cells) =>
+    (cells, row) =>
       html`<tr>
-        ${cells.map((cell, index) => cellHtml(cell, columns[index]?.align))}
+        ${cells.map((cell, index) =>
+          cellHtml(linked(cell, index === cells.length - 1 ? links[row] : null), columns[index]?.align),
+        )}
       </tr>`,
   );
   return html`<div class="scroll" role="group" tabindex="0" aria-label="Table: ${title}">
@@ -38,4 +40,7 @@ export function tableHtml({ title, columns, rows, note }: Table): Html {
     ${note === undefined ? NOTHING : html`<p class="note">${sentenceHtml(note)}</p>`}`;
 }
 
-const cellHtml = (cell: string, align: 'left' | 'right' = 'left'): Html => html`<td class="${align}">${cell}</td>`;
+const linked = (cell: string, href: string | null = null): Content =>
+  href === null ? cell : html`<a href="${href}">${cell}</a>`;
+
+const cellHtml = (cell: Content, align: 'left' | 'right' = 'left'): Html => html`<td class="${align}">${cell}</td>`;

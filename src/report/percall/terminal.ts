@@ -4,7 +4,7 @@ import type { Located } from '../../model/results/percall.js';
 import { arrange, wrapped } from '../text/columns.js';
 import type { Arrangement } from '../text/columns.js';
 import { amountText, counted, DASH, estimateText, formatCount, percentOf, plain, signed } from '../text/format.js';
-import { tableWidthOf, WIDE, widthOf, type TerminalLook } from '../text/look.js';
+import { reportLines, tableWidthOf, WIDE, widthOf, type TerminalLook } from '../text/look.js';
 import { FINDING_WORDS } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES } from '../calls/published-calls.js';
 import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
@@ -13,10 +13,8 @@ import { hasInterval, locatedText, workText } from './view.js';
 import { plainLine } from '../../model/plain-text.js';
 
 /** What a run of `bench percall` found, for terminals of 40 columns or more; ends with a newline. */
-export function renderPercallTerminal(
-  analysis: PercallAnalysis,
-  { columns, reportPath }: Pick<TerminalLook, 'columns' | 'reportPath'>,
-): string {
+export function renderPercallTerminal(analysis: PercallAnalysis, look: Omit<TerminalLook, 'colour'>): string {
+  const { columns } = look;
   const { plan } = analysis.run;
   const [width, tableWidth] = [widthOf(columns), tableWidthOf(columns)];
   const form = formFor(analysis, tableWidth);
@@ -41,7 +39,7 @@ export function renderPercallTerminal(
       wrapped(`Failed: ${plainLine(arm)}: ${count} x ${plainLine(cause)}`, width),
     ),
     ...percallWarningsOf(analysis).flatMap((warning) => wrapped(`Warning: ${plainLine(warning)}`, width)),
-    ...(reportPath === null ? [] : [`Report: ${plainLine(reportPath)}`]),
+    ...reportLines(look),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -10,6 +10,7 @@ import {
   publishedPercent,
   type PublishedCase,
 } from './published.js';
+import { reportLines, type ReportPlaces } from '../text/look.js';
 
 /**
  * How a published change compares with a run's interval. `inside`: the interval contains it and excludes no change.
@@ -83,10 +84,9 @@ const OUTCOME_WORDS: Readonly<Record<Reproduced, string>> = {
 };
 
 /** Every published case, measured or not; ends with a newline. */
-export function renderReproduction(cases: readonly ReproducedCase[], reportPath: string | null): string {
-  return [`${PUBLISHED_SOURCE}\n`, ...cases.map(caseText), reportPath === null ? '' : `\nReport: ${reportPath}\n`].join(
-    '',
-  );
+export function renderReproduction(cases: readonly ReproducedCase[], places: ReportPlaces): string {
+  const foot = reportLines(places).map((line) => `${line}\n`);
+  return [`${PUBLISHED_SOURCE}\n`, ...cases.map(caseText), ...(foot.length === 0 ? [] : ['\n', ...foot])].join('');
 }
 
 function caseText({ published, run, arms, estimate, outcome }: ReproducedCase): string {

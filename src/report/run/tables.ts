@@ -39,6 +39,8 @@ export interface Table {
   readonly title: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly string[])[];
+  /** On a page, where the last cell of each row leads to. */
+  readonly links?: readonly (string | null)[];
   /** What a reader needs to know with it. */
   readonly note?: string;
   /** A page shows its title alone until it is opened. */

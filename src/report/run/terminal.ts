@@ -6,7 +6,8 @@ import { arrange, clipped, wrapped } from '../text/columns.js';
 import { instructionsShort } from './evidence.js';
 import { ruleWords } from './findings.js';
 import { counted, DASH, estimateText, formatCount, marginText, plain, signed, timeOrDash } from '../text/format.js';
-import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look, type Paint, type TerminalLook } from '../text/look.js';
+import { BOLD, painter, reportLines, tableWidthOf, WIDE, widthOf } from '../text/look.js';
+import type { Look, Paint, TerminalLook } from '../text/look.js';
 import { detectableText } from '../words/diagnostics.js';
 import { execSentences } from '../execs/words.js';
 import { stageSentences } from '../words/stages.js';
@@ -68,8 +69,7 @@ export function renderTerminalSummary(analysed: AnalysedRun, look: TerminalLook)
   const { columns, reportPath } = look;
   const width = widthOf(columns);
   const paint = painter(look.colour);
-  // The path stays on one line, so that it can be copied: the terminal breaks it.
-  const foot = reportPath === null ? [] : ['', `Report: ${plainLine(reportPath)}`];
+  const foot = reportPath === null ? [] : ['', ...reportLines(look)];
   const footLines = foot.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / width)), 0);
   const checks = controlLines(analysed, width);
   const headWith = (limit: number): readonly string[] => [
@@ -105,11 +105,10 @@ const paragraphsOf = (analysed: AnalysedRun, width: number, paint: Paint): reado
 /** Several runs: the result of a sweep, a verdict and its figures for each run, then the path of the report. */
 export function renderTerminalOverview(
   runs: readonly AnalysedRun[],
-  { columns, colour, reportPath }: TerminalLook,
+  look: TerminalLook,
   sweeps: readonly Sweep[] = [],
 ): string {
-  const width = widthOf(columns);
-  const paint = painter(colour);
+  const [width, paint] = [widthOf(look.columns), painter(look.colour)];
   // The levels of a sweep share most warnings: these are printed once.
   const shared = sweeps.length === 0 ? [] : sharedWarnings(runs);
   const blocks = runs.flatMap((analysed) => [
@@ -127,10 +126,10 @@ export function renderTerminalOverview(
   const ofAll = shared.flatMap((warning) => wrapped(`Warning, all runs: ${plainLine(warning)}`, width));
   return (
     [
-      ...sweeps.flatMap((sweep) => [...sweepLinesOfText(sweep, columns), '']),
+      ...sweeps.flatMap((sweep) => [...sweepLinesOfText(sweep, look.columns), '']),
       ...blocks,
       ...(ofAll.length === 0 ? [] : [...ofAll, '']),
-      ...(reportPath === null ? [] : [`Report: ${plainLine(reportPath)}`]),
+      ...reportLines(look),
     ].join('\n') + '\n'
   );
 }

@@ -1,3 +1,5 @@
+import { plainLine } from '../../model/plain-text.js';
+
 /** How text for a terminal is laid out. */
 export interface Look {
   /** Of the terminal; `null` where the output is piped: nothing is then cut to a screen. */
@@ -7,11 +9,22 @@ export interface Look {
   readonly dots?: 'unicode' | 'ascii';
 }
 
-/** How a summary is printed. */
-export interface TerminalLook extends Look {
+/** Where a report was written. */
+export interface ReportPlaces {
   /** Shown as the place of the full report; `null` where none was written. */
   readonly reportPath: string | null;
+  /** The page over all reports of that folder; absent where there is none. */
+  readonly indexPath?: string | null;
 }
+
+/** How a summary is printed. */
+export interface TerminalLook extends Look, ReportPlaces {}
+
+/** The last lines of a summary. A path stays on one line, so that it can be copied: the terminal breaks it. */
+export const reportLines = ({ reportPath, indexPath = null }: ReportPlaces): readonly string[] => [
+  ...(reportPath === null ? [] : [`Report: ${plainLine(reportPath)}`]),
+  ...(reportPath === null || indexPath === null ? [] : [`All reports: ${plainLine(indexPath)}`]),
+];
 
 const NARROWEST = 40;
 const WIDEST = 100;

@@ -69,7 +69,10 @@ describe('bench report', () => {
     const newest = halved('new1', '2026-11-21T01:02:03.000Z');
     const { code, out } = await bench('report');
     expect(code).toBe(0);
-    expect(out.trimEnd().split('\n').at(-1)).toBe(`Report: reports/${newest}/index.html`);
+    expect(out.trimEnd().split('\n').slice(-2)).toEqual([
+      `Report: reports/${newest}/index.html`,
+      'All reports: reports/index.html',
+    ]);
     const [run] = summaryIn('reports', newest).runs;
     expect(run?.verdicts.map(({ arm, verdict }) => [arm, verdict])).toEqual([['after', 'faster']]);
     expect(run?.comparisons[0]?.effect?.percent.toFixed(1)).toBe('-50.0');

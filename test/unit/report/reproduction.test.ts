@@ -27,7 +27,7 @@ describe('a published change (-0.58 %) and an interval', () => {
 
 describe('a reproduction', () => {
   it('shows every case, those of other machines as not run', () => {
-    expect(renderReproduction(reproducedCases([], []), null)).toMatch(
+    expect(renderReproduction(reproducedCases([], []), { reportPath: null })).toMatch(
       /^iSulad, .*\n\nx86_64-sequential: published 57\.000 s → 56\.671 s \(−0\.58 %\) for 500 containers\n {2}not run: requires an x86_64 host\n/,
     );
   });
@@ -54,11 +54,11 @@ describe('a reproduction', () => {
     };
     const cases = reproducedCases([sequential], [both]);
     expect(cases[0]?.arms).toEqual({ before: 'before-cold', after: 'after-cold' });
-    const text = renderReproduction(cases, null);
+    const text = renderReproduction(cases, { reportPath: null });
     expect(text).toContain('after-cold/before-cold −70.0 % [−72.0, −68.0]');
     expect(text).toMatch(/\n {2}warm {6}.* after\/before −35\.4 %/);
     expect(text).toContain('libseccomp builds it again at every cold start');
-    expect(renderReproduction(reproducedCases([sequential], [SEQUENTIAL]), null)).toContain(
+    expect(renderReproduction(reproducedCases([sequential], [SEQUENTIAL]), { reportPath: null })).toContain(
       'libseccomp builds it again at every start.',
     );
   });

@@ -225,7 +225,7 @@ function tellings(analysed: Analysed): readonly string[] {
   }
 }
 
-const NOT_WRITTEN = { report: null, results: [] };
+const NOT_WRITTEN = { report: null, index: null, results: [] };
 
 function withoutNaN<Value>(value: Value): Value {
   if (typeof value === 'number' && Number.isNaN(value)) throw new Error('a document holds NaN');

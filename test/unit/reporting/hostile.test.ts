@@ -132,7 +132,7 @@ describe('text from outside in every place of a results folder', () => {
       }
 
       let json = '';
-      const { kind, document } = summaryDocument(analysed, { results: [copy], report: null });
+      const { kind, document } = summaryDocument(analysed, { results: [copy], report: null, index: null });
       printJson({ out: (text) => (json += text), env: {} }, kind, document);
       expect(unsafe(json)).toBeNull();
       expect(JSON.stringify(JSON.parse(json))).toContain(JSON.stringify(HOSTILE).slice(1, -1));

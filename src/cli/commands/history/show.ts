@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Trend } from '../../../model/analysis/trend.js';
 import type { Io } from '../../../model/io.js';
+import type { History } from '../../../model/results/history.js';
 import type { Act } from '../../act.js';
 import {
   declareHistoryFile,
@@ -38,25 +40,41 @@ async function show(raw: RawShow, io: Io): Promise<number> {
   const path = resolve(io.cwd, file);
   const history = readHistory(path);
   const trends = historyTrends(history);
-  const page =
-    reports === null
-      ? null
-      : (await writeHistory(history, trends, { file: path, directory: resolve(io.cwd, reports) })).page;
-  const { shortest } = await import('../../output/conclude.js');
-  const report = page === null ? null : shortest(page, io.cwd);
+  const written =
+    reports === null ? null : await writeHistory(history, trends, { file: path, directory: resolve(io.cwd, reports) });
+  const { indexPath, missingChart, shortest, throwFirst } = await import('../../output/conclude.js');
+  const report = written === null ? null : shortest(written.page, io.cwd);
+  const index = written === null ? null : indexPath(written.index, io.cwd);
   if (parseJson(raw)) {
     const { printJson } = await import('../../output/json.js');
     const { damaged, repeated } = history;
-    printJson(io, 'history', { file, report, trends, damaged, repeated });
-    return 0;
+    printJson(io, 'history', { file, report, index, trends, damaged, repeated });
+  } else {
+    const shown = trends.filter(({ key }) => metrics.includes(key.metric));
+    await tell(shown, history, { file, report, index }, io);
   }
-  const [{ damagedLines, renderTrends }, { lookOf }] = await Promise.all([
+  throwFirst((written?.notDrawn ?? []).map(missingChart));
+  return 0;
+}
+
+interface Places {
+  readonly file: string;
+  readonly report: string | null;
+  readonly index: string | null;
+}
+
+async function tell(
+  shown: readonly Trend[],
+  { damaged, repeated }: History,
+  { file, report, index }: Places,
+  io: Io,
+): Promise<void> {
+  const [{ damagedLines, renderTrends, reportLines }, { lookOf }] = await Promise.all([
     import('../../../report/index.js'),
     import('../../output/look.js'),
   ]);
-  const shown = trends.filter(({ key }) => metrics.includes(key.metric));
   io.out(renderTrends(shown, lookOf(io)));
-  if (report !== null) io.out(`\nreport: ${report}\n`);
-  for (const line of damagedLines(history.damaged, history.repeated)) io.err(`${file}: ${line}\n`);
-  return 0;
+  const foot = reportLines({ reportPath: report, indexPath: index });
+  if (foot.length > 0) io.out(`\n${foot.join('\n')}\n`);
+  for (const line of damagedLines(damaged, repeated)) io.err(`${file}: ${line}\n`);
 }

@@ -118,6 +118,8 @@ export class LiveChart {
   }
 
   #choose(element: ActiveElement | undefined): void {
+    const link = element === undefined || this.#shown.kind !== 'lines' ? null : this.#shown.links?.[element.index];
+    if (typeof link === 'string') window.location.assign(link);
     const arm = element === undefined ? undefined : armAt(this.#shown, element, this.#settings.arms);
     if (arm !== undefined) this.#settings.choose(arm);
   }
