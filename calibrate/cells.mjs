@@ -1,4 +1,5 @@
 // All cells of the calibration: what is simulated, what is promised of it.
+import { duetRecordingNames } from './duet.mjs';
 import { NOISES } from './noises.mjs';
 import { recordingNames } from './recordings.mjs';
 
@@ -7,6 +8,7 @@ const noises = Object.keys(NOISES);
 /** Noise that does not change its loudness: a plan from a pilot can only speak for that. */
 const steady = noises.filter((name) => NOISES[name].drift === undefined);
 const POWERS = [0.8, 0.9];
+const DUET_SHIFTS = [0.006, 0.01];
 
 const COVERAGE = { low: 0.93, high: 0.97 };
 const ERROR = { low: 0, high: 0.05 };
@@ -98,5 +100,36 @@ export const CELLS = [
         { recording, metric: 'cpu', blocks: 30, power, effect: 0.02 },
       ),
     ),
+  ),
+  ...noises.flatMap((noise) =>
+    BLOCKS.map((blocks) =>
+      cell('duetCoverage', 'duet blocks: coverage of the 95 % interval', COVERAGE, { noise, blocks }),
+    ),
+  ),
+  ...noises.flatMap((noise) =>
+    BLOCKS.map((blocks) =>
+      cell('duetFalseDifference', 'duet blocks: equal arms called faster or slower', ERROR, { noise, blocks }),
+    ),
+  ),
+  ...duetRecordingNames().flatMap((recording) =>
+    ['cpu', 'wall'].flatMap((metric) => [
+      ...DUET_SHIFTS.flatMap((shift) =>
+        BLOCKS.map((blocks) =>
+          cell('recordedDuetCoverage', `recorded duet blocks: coverage of an injected ${100 * shift} %`, COVERAGE, {
+            recording,
+            metric,
+            blocks,
+            shift,
+          }),
+        ),
+      ),
+      ...BLOCKS.map((blocks) =>
+        cell('recordedDuetFalse', 'recorded duet blocks: equal arms called faster or slower', ERROR, {
+          recording,
+          metric,
+          blocks,
+        }),
+      ),
+    ]),
   ),
 ];

@@ -10,6 +10,7 @@ import {
   verdictOf,
   widthFor,
 } from './estimates.mjs';
+import { drawnBlocks, duetEstimate, simulatedBlocks } from './duet.mjs';
 import { blockSource, take } from './noises.mjs';
 import { populationValue } from './population.mjs';
 import { recordedLogs, resampledSource } from './recordings.mjs';
@@ -133,6 +134,30 @@ export const KINDS = {
   recordedCoverage({ recording, metric, blocks }, random) {
     const source = resampledSource(recordedLogs(recording, metric), random, SHIFT);
     return () => ({ hit: covers(estimateOf(take(source, blocks)), SHIFT) });
+  },
+
+  /** Duet blocks: the interval holds the shift. */
+  duetCoverage({ noise, blocks }, random) {
+    const draw = simulatedBlocks(noise, random, SHIFT);
+    return () => ({ hit: covers(duetEstimate(draw(blocks)), SHIFT) });
+  },
+
+  /** Duet blocks of equal arms that are called faster or slower. */
+  duetFalseDifference({ noise, blocks }, random) {
+    const draw = simulatedBlocks(noise, random);
+    return () => ({ hit: isCalled(verdictOf(duetEstimate(draw(blocks)))) });
+  },
+
+  /** Duet blocks of a recording, drawn again, with a true shift: the interval holds it. */
+  recordedDuetCoverage({ recording, metric, blocks, shift }, random) {
+    const draw = drawnBlocks(recording, metric, random, shift);
+    return () => ({ hit: covers(duetEstimate(draw(blocks)), shift) });
+  },
+
+  /** The same without a shift, called faster or slower. */
+  recordedDuetFalse({ recording, metric, blocks }, random) {
+    const draw = drawnBlocks(recording, metric, random);
+    return () => ({ hit: isCalled(verdictOf(duetEstimate(draw(blocks)))) });
   },
 
   /**

@@ -9,7 +9,7 @@ const COLUMNS = { cpu: [1, 2, 3], wall: [4, 5, 6] };
 
 export const recordingNames = () =>
   readdirSync(FOLDER)
-    .filter((name) => name.endsWith('.csv.gz'))
+    .filter((name) => name.endsWith('.csv.gz') && !name.startsWith('duet-'))
     .map((name) => name.replace('.csv.gz', ''))
     .sort();
 

@@ -1,9 +1,11 @@
 // npm run perf [-- NAME...]: the figures the project promises, as a Markdown table. Benchmarks, not tests: they need a
-// quiet machine,
-// runc, and hyperfine and xargs as yardsticks (apt-get install --no-install-recommends runc hyperfine findutils).
+// quiet machine, runc, and hyperfine and xargs as yardsticks
+// (apt-get install --no-install-recommends runc hyperfine findutils).
 const FIGURES = {
   convert: async () => (await import('./convert.mjs')).convertPerf(),
   analysis: async () => (await import('./analysis.mjs')).analysisPerf(),
+  fleet: async () => (await import('./analysis.mjs')).fleetPerf(),
+  report: async () => (await import('./report.mjs')).reportPerf(),
   simulate: async () => (await import('./simulate.mjs')).simulatePerf(),
   help: async () => (await import('./start-up.mjs')).startUpPerf(),
   single: async () => (await import('./single-run.mjs')).singleRunPerf(),

@@ -84,6 +84,7 @@ export {
   type VerifyOptions,
 } from './filter/index.js';
 export type { Note, NoteCode } from './model/filter/notes.js';
+export type { DuetCores, DuetRefusal, PairTurn } from './model/run/duet.js';
 
 // Experiments.
 export {
@@ -105,6 +106,7 @@ export {
   type NoteRequest,
   type CountedTable,
   type ExperimentParts,
+  type Pinning,
   type BeforeStart,
   type OpenedEngine,
   type Opening,
@@ -257,6 +259,7 @@ export type * from './model/results/ledger.js';
 export type * from './model/results/percall.js';
 export type * from './model/results/result.js';
 export type * from './model/results/sample.js';
+export type { OkRow, SampleSet, SampleTable } from './model/results/sample-table.js';
 export type * from './model/results/syscalls.js';
 export type * from './model/results/workload-findings.js';
 export type * from './model/run/arm-notes.js';
@@ -267,6 +270,7 @@ export type * from './model/run/evidence.js';
 export type * from './model/run/pause.js';
 export type * from './model/run/scenario.js';
 export type * from './model/run/stopping.js';
+export type * from './model/run/time-plan.js';
 export type * from './model/run/used-program.js';
 export type * from './model/run/unit.js';
 export type * from './model/run/workload.js';

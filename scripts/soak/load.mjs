@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorFault } from '../shared/ends.mjs';
 import { lastAttempts } from '../shared/results.mjs';
 import { endWithin, Place } from './bench.mjs';
+import { slopeOf, slopeText } from './slopes.mjs';
 import { leftOf, runIdsIn } from './left.mjs';
 import { zombiesOf } from './processes.mjs';
 import { openTargets } from './targets.mjs';
@@ -18,6 +19,9 @@ export const COLUMNS = [
   'MiB resident',
   'open files',
   'zombies',
+  'MiB per 1,000 [95 %]',
+  'files per 1,000 [95 %]',
+  'ms between per 1,000 [95 %]',
   'processes of the machine',
   'cgroups',
   'net namespaces',
@@ -31,12 +35,15 @@ const SHARES = [0.1, 0.5, 1];
 /** What the garbage of JavaScript and the samples that a run keeps may add from 10 % to the end. */
 const MOST_MORE_MIB = 96;
 const MOST_MORE_FILES = 8;
+/** Growth whose whole 95 % interval is above this is a fault. */
+const MOST_MIB_PER_1000 = 1;
+const MOST_MS_PER_1000 = 0.05;
 
 /** Containers per run; LXC starts several processes per container. */
 const SIZES = {
-  namespaces: { run: 10_000, batch: 2000, flight: 1000 },
-  runc: { run: 10_000, batch: 2000, flight: 1000 },
-  lxc: { run: 1000, batch: 400, flight: 200 },
+  namespaces: { run: 10_000, batch: 2000, inBatch: 200, flight: 1000 },
+  runc: { run: 5000, batch: 2000, inBatch: 50, flight: 1000 },
+  lxc: { run: 1000, batch: 400, inBatch: 50, flight: 200 },
 };
 
 /** @param {import('./settings.mjs').Soak} soak */
@@ -57,6 +64,7 @@ export async function load(soak) {
 function casesOf(engine, share) {
   const sizes = SIZES[engine] ?? SIZES.lxc;
   const [run, batch, flight] = [sizes.run, sizes.batch, sizes.flight].map((size) => Math.ceil((size * share) / 2) * 2);
+  const inBatch = Math.min(batch, sizes.inBatch);
   const parallel = (count, concurrency) => [
     ...['parallel', '--count', String(count), '--concurrency', String(concurrency), '--blocks', '1'],
     ...['--warmup', '0', '--timeout', '300'],
@@ -68,7 +76,7 @@ function casesOf(engine, share) {
       planned: run,
       args: ['sequential', '--blocks', String(run / 2), '--warmup', '0'],
     },
-    { title: `${batch} in a batch, 50 in flight`, planned: batch * 2, args: parallel(batch, Math.min(batch, 50)) },
+    { title: `${batch} in a batch, ${inBatch} in flight`, planned: batch * 2, args: parallel(batch, inBatch) },
     { title: `${flight} in flight`, planned: flight * 2, args: parallel(flight, flight) },
   ];
 }
@@ -77,8 +85,9 @@ async function measure({ title, planned, args, target }, { work, tally, say }) {
   const place = new Place(join(work, 'l'));
   say(`${target.engine}: ${title}`);
   const bench = place.start([...args, '--arms', 'native', '--no-report', ...target.args], target.env);
-  const { looks, last, end } = await watch(bench, place);
-  const ok = countOk(place);
+  const { looks, all, last, end } = await watch(bench, place);
+  const containers = containersIn(place);
+  const ok = containers.filter(({ state }) => state === 'ok').length;
   const left = [...(await leftOf({ place, runIds: runIdsIn(place) })), ...(await target.left())];
   const name = `${target.engine}, ${title}`;
   const words = end.status === 0 ? '' : (errorFault(bench.stderr()) ?? bench.stderr().slice(-300));
@@ -86,15 +95,53 @@ async function measure({ title, planned, args, target }, { work, tally, say }) {
   tally.check(`${name}: all containers are ok`, ok === planned, `${ok} of ${planned}`);
   tally.check(`${name}: nothing is left`, left.length === 0, left.slice(0, 5).join('; '));
   const [early, , late] = looks;
-  if (late === undefined) return [target.engine, title, ok, seconds(end), '', '', '', '', '', '', ''];
+  if (late === undefined) return [target.engine, title, ok, seconds(end), '', '', '', '', '', '', '', '', '', ''];
   const grown = { mib: late.mib - early.mib, files: late.files - early.files };
   tally.check(`${name}: memory is flat`, grown.mib <= MOST_MORE_MIB, `${Math.round(grown.mib)} MiB more`);
   tally.check(`${name}: open files are flat`, grown.files <= MOST_MORE_FILES, `${grown.files} more`);
   tally.check(`${name}: no zombies at the end`, last?.zombies === 0, `${last?.zombies}`);
   const over = (key) => looks.map((look) => Math.round(look[key])).join(', ');
   const keys = ['mib', 'files', 'zombies', 'processes', 'cgroups', 'networks', 'mounts'];
-  return [target.engine, title, `${ok} of ${planned}`, seconds(end), ...keys.map(over)];
+  const own = keys.slice(0, 3).map(over);
+  const slopes = slopesOf(all, containers);
+  for (const { what, found, most } of slopes.judged)
+    tally.check(`${name}: ${what} do not grow`, found === null || found.low <= most, slopeText(found));
+  return [
+    target.engine,
+    title,
+    `${ok} of ${planned}`,
+    seconds(end),
+    ...own,
+    ...slopes.texts,
+    ...keys.slice(3).map(over),
+  ];
 }
+
+/** Of a sequential run, as it has a container at a time: its memory, open files and time between two containers. */
+function slopesOf(looks, containers) {
+  const all = containers.filter(({ state, warmup }) => state === 'ok' && !warmup);
+  const isSequential =
+    all.length > 1 && all.every(({ startNs }, place) => place === 0 || startNs >= endOf(all[place - 1]));
+  if (!isSequential) return { texts: ['-', '-', '-'], judged: [] };
+  // Looks are even in time, and so, nearly, in containers.
+  const along = (key) =>
+    slopeOf(looks.map((look, place) => ({ containers: (place * all.length) / looks.length, value: look[key] })));
+  const between = slopeOf(
+    all.slice(1).map(({ startNs }, place) => ({ containers: place, value: (startNs - endOf(all[place])) / 1e6 })),
+  );
+  const [mib, files] = [along('mib'), along('files')];
+  return {
+    texts: [slopeText(mib), slopeText(files), slopeText(between, 3)],
+    // The samples that a run has written are not kept, but what JavaScript frees it frees late.
+    judged: [
+      { what: 'MiB', found: mib, most: MOST_MIB_PER_1000 },
+      { what: 'open files', found: files, most: 0 },
+      { what: 'times between containers', found: between, most: MOST_MS_PER_1000 },
+    ],
+  };
+}
+
+const endOf = ({ startNs, wallNs }) => startNs + wallNs;
 
 const seconds = ({ ms }) => Math.round(ms / 1000);
 
@@ -109,7 +156,7 @@ async function watch(bench, place) {
   }
   const measuring = looks.filter(({ isMeasuring }) => isMeasuring);
   const at = (share) => measuring[Math.min(measuring.length - 1, Math.floor(share * measuring.length))];
-  return { looks: measuring.length === 0 ? [] : SHARES.map(at), last: looks.at(-1), end: await ended };
+  return { looks: measuring.length === 0 ? [] : SHARES.map(at), all: measuring, last: looks.at(-1), end: await ended };
 }
 
 function lookAt(pid, place) {
@@ -147,14 +194,12 @@ function textOf(file) {
   }
 }
 
-function countOk({ results }) {
+function containersIn({ results }) {
   const [folder] = existsSync(results) ? readdirSync(results) : [];
-  if (folder === undefined) return 0;
+  if (folder === undefined) return [];
   const lines = readFileSync(join(results, folder, 'samples.jsonl'), 'utf8')
     .trim()
     .split('\n')
     .filter(Boolean);
-  return lastAttempts(lines.map((line) => JSON.parse(line))).filter(
-    ({ kind, state }) => kind === 'container' && state === 'ok',
-  ).length;
+  return lastAttempts(lines.map((line) => JSON.parse(line))).filter(({ kind }) => kind === 'container');
 }

@@ -9,7 +9,8 @@ Tries bench for a long time, or with much that is wrong, and tells in a table wh
   kills   ends real runs by signals at random moments, then bench clean (N runs, default 100)
   faults  runtimes and Docker APIs that fail, hang or tell garbage (N of them, default all)
   fuzz    hostile texts and files at every door (N of them, default 2000)
-  load    10,000 containers in one run, 2,000 in a batch, 1,000 in flight (N percent of these, default 100)
+  load    10,000 containers in one run (5,000 on runc), 2,000 in a batch, 1,000 in flight (N percent of these,
+          default 100), and how memory, files and the time between containers grow
   hour    kills a run every --every seconds (default 30) for --minutes (default 60), with bench clean and
           bench resume in between
 

@@ -2,6 +2,7 @@ import type { ExperimentContext } from '../model/experiment/events.js';
 import type { FindingsRequest, StartsRequest, SweepRequest } from '../model/experiment/request.js';
 import type { Io } from '../model/io.js';
 import type { ParallelScenario, Scenario } from '../model/run/scenario.js';
+import type { StoppingRule } from '../model/run/stopping.js';
 import { contextOf } from './context.js';
 import type { MeasuringOptions } from './options/measuring.js';
 import type { ConcludeOptions } from './output/conclude.js';
@@ -79,12 +80,16 @@ export async function startsRequest(
     ...(await commonRequest(options, io)),
     scenario: inState(scenario, options.run),
     staged: options.run.staged,
-    stopping: options.stopping,
+    stopping: fromNow(options.stopping),
     margin: options.margin,
     counting: options.counting,
     findings,
   };
 }
+
+/** Rules of time count from the start of this process. */
+const fromNow = (rules: readonly StoppingRule[]): readonly StoppingRule[] =>
+  rules.map((rule) => (rule.kind === 'time' ? { ...rule, spentMs: performance.now() } : rule));
 
 /** The scenario with the state of the runtime's cache that was asked for, if one was. */
 const inState = <Own extends Scenario>(scenario: Own, { cache }: Pick<MeasuringOptions['run'], 'cache'>): Own =>

@@ -20,7 +20,7 @@ import { declareHistory } from './commands/history/index.js';
 import { declareInspect } from './commands/inspect/index.js';
 import { declareParallel } from './commands/parallel.js';
 import { declarePercall } from './commands/percall.js';
-import { declarePlan } from './commands/plan.js';
+import { declarePlan } from './commands/plan/index.js';
 import { declarePrice } from './commands/price/index.js';
 import { declareReproduce } from './commands/reproduce.js';
 import { declareResume } from './commands/resume.js';

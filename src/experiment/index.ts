@@ -23,7 +23,7 @@ export { measureCapacity } from './capacity/measure.js';
 export { foreseeCalls } from './percall/foresee.js';
 export { verifySource } from './arms/verify-filter.js';
 export type { ToVerify } from './arms/verify-filter.js';
-export { pinProcess } from './pin.js';
+export { pinProcess, type Pinning } from './pin.js';
 export { realParts, type ExperimentParts } from './parts.js';
 export { priceTable } from './price/price-table.js';
 export type { CountedTable, PricedFilter, TablePricing } from './price/price-table.js';

@@ -6,6 +6,7 @@ import { isTold } from '../model/profile/source.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
 import type { ArmNote } from '../model/run/arm-notes.js';
 import type { Scenario } from '../model/run/scenario.js';
+import { timeRule } from '../model/run/stopping.js';
 import type { Machine } from '../payload/index.js';
 import { assertOpenFiles } from '../process/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
@@ -24,7 +25,14 @@ import { proveExecs } from './exec/prove.js';
 import { assertExecs, isOfExecs, refuseExecs } from './exec/refuse.js';
 import type { ExperimentParts } from './parts.js';
 import type { Continued } from './resume/continued.js';
-import { assertSameEngine, assertSamePrograms, assertSameSpecs, assertSameTreatment } from './resume/refuse.js';
+import {
+  assertSameCores,
+  assertSameEngine,
+  assertSamePrograms,
+  assertSameSpecs,
+  assertSameTreatment,
+} from './resume/refuse.js';
+import { duetOf } from './duet.js';
 import { numbered } from './percall/simulate.js';
 import { asError } from './record/close.js';
 import { ConditionMeter } from './record/conditions.js';
@@ -91,6 +99,8 @@ export async function open<Own extends Kind>(
     for (const note of notes) context.notify({ kind: 'armNoted', note });
     const converted = convertedOn(machine, kernel);
     const cached = await inCacheStates(request, converted, session, context);
+    const mode = duetOf({ ...scenario, arms: cached.arms }, { request, engine }, context.notify);
+    if (continued !== undefined) assertSameCores(continued.duet, mode.duet);
     const programs = await notePrograms(engine, cached.arms, context);
     if (continued !== undefined) assertSamePrograms(continued.programs, programs.programs);
     return {
@@ -99,7 +109,7 @@ export async function open<Own extends Kind>(
       request,
       context,
       parts,
-      scenario: { ...scenario, arms: cached.arms },
+      ...mode,
       session,
       sources: sourcesWithTwins(sources, cached),
       converted: withTwins(converted, cached),
@@ -138,7 +148,9 @@ async function inCacheStates(
 ): Promise<CachedArms> {
   const { kind, scenario } = request;
   if (kind !== 'starts' && kind !== 'sweep') return asTheyAre(scenario.arms);
-  const usual = scenario.program === undefined ? 'both' : 'warm';
+  const isShort = kind === 'starts' && timeRule(request.stopping) !== undefined;
+  // Cold twins would take half of the time.
+  const usual = scenario.program === undefined && !isShort ? 'both' : 'warm';
   const preset = (kind === 'starts' ? request.presetCache : undefined) ?? usual;
   const cached = await cachedArms(scenario, converted, engine, { signal, preset });
   for (const [twin, original] of cached.twins) engine.addTwin?.(twin, original);

@@ -8,6 +8,8 @@ import type { PauseWatch } from '../model/run/pause.js';
 import type { Calendar, Clock } from '../model/time.js';
 import { watchPauses } from '../process/pauses/watch.js';
 import { chooseCounter } from '../tracing/index.js';
+import { pinningHere } from './pin.js';
+import type { Pinning } from './pin.js';
 import { sessionParts } from './session/open.js';
 import { otherRuns } from './session/other-runs.js';
 import type { SessionParts } from './session/session.js';
@@ -26,6 +28,8 @@ export interface ExperimentParts extends SessionParts {
   /** Ids of other live runs of bench on this machine. */
   readonly otherRuns: (cwd: string) => readonly string[];
   readonly chooseCounter: typeof chooseCounter;
+  /** Of this process, where a pilot chooses whether everything shares one core. */
+  readonly pinning: Pinning;
 }
 
 /** The real ones, with a clock that starts now. */
@@ -43,6 +47,7 @@ export const realParts = (): ExperimentParts => ({
   readHostUse: () => readHostUse(),
   otherRuns,
   chooseCounter,
+  pinning: pinningHere(),
 });
 
 async function sleepUntilAborted(ms: number, signal: AbortSignal): Promise<void> {

@@ -9,6 +9,7 @@ import type { RunConditions } from '../model/results/conditions.js';
 import type { EngineList, RunEnd, RunLedger } from '../model/results/ledger.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
+import type { DuetCores } from '../model/run/duet.js';
 import type { Scenario } from '../model/run/scenario.js';
 import type { ArmSources, ConvertedArm } from './arms/convert.js';
 import type { FittedArm } from './arms/fit.js';
@@ -36,6 +37,8 @@ interface Always<Own extends Kind> {
   /** The request's; from `prove` on without the arms that were left out. */
   readonly scenario: Scenario;
   readonly session: Session;
+  /** The cores of its duet blocks; absent: it has none. */
+  readonly duet?: DuetCores;
   /** What the experiment began with earlier; absent: it begins now. */
   readonly continued?: Continued;
 }

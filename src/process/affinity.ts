@@ -6,11 +6,31 @@ const MASK_BYTES = 128;
  * Pins this thread, and every child it starts from now on, to one core. Throws `environment` where the kernel
  * refuses.
  */
-export function pinTo(cpu: number): void {
+export const pinTo = (cpu: number): void => {
+  keepOn(0, cpu);
+};
+
+/**
+ * Keeps a thread (0: this one), and every child it starts from now on, on one core. Throws `environment` where the
+ * kernel refuses.
+ */
+export function keepOn(pid: number, cpu: number): void {
+  allow(pid, [cpu], `pinning to core ${cpu}`);
+}
+
+/** Lets this thread, and every child it starts from now on, run on these cores. Throws as `keepOn`. */
+export const allowOnly = (cpus: readonly number[]): void => {
+  allow(0, cpus, `using the cores ${cpus.join(', ')}`);
+};
+
+function allow(pid: number, cpus: readonly number[], action: string): void {
   const mask = Buffer.alloc(MASK_BYTES);
-  mask.writeUInt8(1 << (cpu % 8), Math.floor(cpu / 8));
-  if (libc().schedSetAffinity(0, MASK_BYTES, mask) !== 0) {
-    throw callFailed(`pinning to core ${cpu}`, {
+  for (const cpu of cpus) {
+    const byte = Math.floor(cpu / 8);
+    mask.writeUInt8(mask.readUInt8(byte) | (1 << (cpu % 8)), byte);
+  }
+  if (libc().schedSetAffinity(pid, MASK_BYTES, mask) !== 0) {
+    throw callFailed(action, {
       hint: `This process may use the cores ${allowedCpus().join(', ')}.`,
     });
   }

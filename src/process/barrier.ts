@@ -1,8 +1,30 @@
+import { readFileSync } from 'node:fs';
 import type { LaunchCommand } from '../model/container/container.js';
 import { callFailed, libc } from './libc.js';
 import { BARRIER_FD } from './spawn.js';
 
 const O_CLOEXEC = 0o2000000;
+
+/** A child reaches its barrier within microseconds; after so many looks it is released as it is. */
+const MOST_LOOKS = 2000;
+
+/**
+ * Waits until a child sleeps, at its barrier: released before, it would start later than one that already sleeps.
+ * Nothing is timed yet.
+ */
+export function waitUntilAsleep(pid: number): void {
+  for (let look = 0; look < MOST_LOOKS; look += 1) if (stateOf(pid) === 'S') return;
+}
+
+/** The letter after the name, which may hold spaces and brackets itself; none of a process that is gone. */
+function stateOf(pid: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return text[text.lastIndexOf(')') + 2];
+  } catch {
+    return 'S';
+  }
+}
 
 /** Holds children at a pipe until all of them exist, then releases them together. */
 export class Barrier implements Disposable {

@@ -2,7 +2,8 @@ import { closeSync, openSync } from 'node:fs';
 import type { BatchRun, LaunchCommand } from '../model/container/container.js';
 import { nanoseconds } from '../model/time.js';
 import type { Clock, Nanoseconds } from '../model/time.js';
-import { Barrier } from './barrier.js';
+import { keepOn } from './affinity.js';
+import { Barrier, waitUntilAsleep } from './barrier.js';
 import { Batch, notRun } from './batch.js';
 import type { LaunchRequest, Slot } from './batch.js';
 import { MemoryFile } from './memfd.js';
@@ -16,6 +17,8 @@ interface Spawned {
   readonly file: string;
   readonly pid: number | string;
   readonly slot: Slot;
+  /** The core that it is kept on; absent: any. */
+  readonly core?: number;
 }
 
 /** The timed path: starts children with posix_spawn, at most `concurrency` at once, and waits with wait4. */
@@ -59,6 +62,7 @@ export class Launcher implements Disposable {
   #startTogether(batch: Batch): Nanoseconds {
     using barrier = new Barrier(this.#gate);
     const waiting = this.#spawnAll(batch, barrier);
+    for (const { pid, core } of waiting) if (core !== undefined && typeof pid === 'number') waitUntilAsleep(pid);
     barrier.release();
     const startedAt = this.#clock();
     for (const spawned of waiting) this.#track(batch, spawned, startedAt);
@@ -70,7 +74,11 @@ export class Launcher implements Disposable {
     try {
       return Array.from({ length: batch.first }, () => {
         const { command, index } = batch.next();
-        return { index, file: this.#gate, ...this.#spawn(barrier.hold(command), barrier.fd) };
+        const spawned = this.#spawn(barrier.hold(command), barrier.fd);
+        const { core } = command;
+        // While it waits: what it becomes, and all that starts, inherit the core.
+        if (core !== undefined && typeof spawned.pid === 'number') keepOn(spawned.pid, core);
+        return { index, file: this.#gate, ...spawned, ...(core === undefined ? {} : { core }) };
       });
     } catch (error) {
       this.#waiter.killAll();
@@ -84,7 +92,7 @@ export class Launcher implements Disposable {
     this.#track(batch, { index, file: command.file, ...this.#spawn(command) }, startedAt);
   }
 
-  #spawn(command: LaunchCommand, barrier?: number): Omit<Spawned, 'index' | 'file'> {
+  #spawn(command: LaunchCommand, barrier?: number): Omit<Spawned, 'index' | 'file' | 'core'> {
     const slot = this.#idle.pop() ?? this.#newSlot();
     using actions = new StdioActions({
       stdin: this.#stdin,

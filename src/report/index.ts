@@ -56,7 +56,7 @@ export type {
   WorkloadWithSentences,
 } from './run/summary.js';
 export { renderTerminalOverview, renderTerminalSummary } from './run/terminal.js';
-export { wrapped } from './text/columns.js';
+export { arrange, wrapped } from './text/columns.js';
 export { reportLines } from './text/look.js';
 export type { Look, ReportPlaces } from './text/look.js';
 export { counted, estimateText, formatCount, formatDuration, formatPercent } from './text/format.js';
@@ -65,10 +65,11 @@ export { clientWords, callsWithSentences, comparisonWithSentence } from './words
 export type { CallsWithSentences, ComparisonWithSentence } from './words/calls.js';
 export { containmentWords, uncontainedWords } from './containment.js';
 export { busyWords } from './words/diagnostics.js';
+export { timePlanSentence } from './words/time-plan.js';
 export { formWords } from './words/forms.js';
 export { percallWarningsOf } from './words/percall.js';
 export { cacheOf, engineNames, engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';
-export { metricWords } from './words/names.js';
+export { metricShort, metricWords } from './words/names.js';
 export { verdictSentence } from './words/verdict.js';
 export { noteSentence, notesWithSentences } from './words/notes.js';
 export type { NoteWithSentence } from './words/notes.js';

@@ -1,3 +1,6 @@
+import type { Sample } from '../model/results/sample.js';
+import { SampleTable } from '../model/results/sample-table.js';
+
 /** A line of samples, as far as it belongs to an attempt of a block. */
 interface Placed {
   readonly block: number;
@@ -19,6 +22,19 @@ export function lastAttempts<Line extends Placed>(lines: readonly Line[]): Attem
   for (const line of lines) last.set(keyOf(line), Math.max(line.attempt ?? 0, last.get(keyOf(line)) ?? 0));
   const isLast = (line: Line): boolean => (line.attempt ?? 0) === last.get(keyOf(line));
   return { samples: lines.filter(isLast), repeated: lines.filter((line) => !isLast(line)) };
+}
+
+/** The same of a table; the last attempts keep its form. */
+export function lastAttemptsIn(table: SampleTable): {
+  readonly table: SampleTable;
+  readonly repeated: readonly Sample[];
+} {
+  // Only lines that were read as objects can be of a later attempt.
+  if ([...table.others.values()].every(({ attempt = 0 }) => attempt === 0)) return { table, repeated: [] };
+  const { samples, repeated } = lastAttempts([...table]);
+  const last = new SampleTable(table.arms, samples.length);
+  for (const sample of samples) last.addSample(sample);
+  return { table: last, repeated };
 }
 
 /** How often one block is run again: whoever stands still that often will do so again. */

@@ -46,8 +46,39 @@ export function addChecksum(folder: string, name: string): void {
  * report is made from matter. Throws `input` for the first file that differs.
  */
 export function verifyChecksums(folder: string): number {
+  return verifyFiles(folder, () => true)?.size ?? 0;
+}
+
+/**
+ * Verifies all files but one, and gives a hash for the one that is read: give it all bytes, then call `verify`.
+ * Throws as {@link verifyChecksums}.
+ */
+export function verifyButOne(folder: string, name: string): ReadingHash {
+  const wanted = verifyFiles(folder, (one) => one !== name)?.get(name);
+  if (wanted === undefined) return { verify: () => undefined };
+  const hash = createHash('sha256');
+  return {
+    update: (bytes) => {
+      hash.update(bytes);
+    },
+    verify: () => {
+      expectHash(join(folder, name), wanted, hash.digest('hex'));
+    },
+  };
+}
+
+/** The hash of a file while it is read. */
+export interface ReadingHash {
+  /** Absent: nothing is known of the file. */
+  readonly update?: (bytes: Uint8Array) => void;
+  /** Throws `input` where the file is not what it was. */
+  readonly verify: () => void;
+}
+
+/** The sums by name; `undefined` where the folder has none. All are looked for, those that are chosen are hashed. */
+function verifyFiles(folder: string, isChosen: (name: string) => boolean): ReadonlyMap<string, string> | undefined {
   const path = join(folder, CHECKSUMS_FILE);
-  if (!existsSync(path)) return 0;
+  if (!existsSync(path)) return undefined;
   const expected = readChecksums(path);
   const unlisted = FILES_READ.find((name) => !expected.has(name) && existsSync(join(folder, name)));
   if (unlisted !== undefined)
@@ -57,14 +88,14 @@ export function verifyChecksums(folder: string): number {
       throw new BenchError('input', `${path}: ${name} is in this list but not in the folder`, { hint: AGAIN });
     if (!isFileIn(folder, name))
       throw new BenchError('input', `${join(folder, name)} is a link, or no file`, { hint: AGAIN });
-    const got = hashOf(join(folder, name));
-    if (got !== wanted)
-      throw invalidValue(join(folder, name), `SHA-256 ${wanted} (${CHECKSUMS_FILE})`, got, {
-        code: 'input',
-        hint: AGAIN,
-      });
+    if (isChosen(name)) expectHash(join(folder, name), wanted, hashOf(join(folder, name)));
   }
-  return expected.size;
+  return expected;
+}
+
+function expectHash(path: string, wanted: string, got: string): void {
+  if (got !== wanted)
+    throw invalidValue(path, `SHA-256 ${wanted} (${CHECKSUMS_FILE})`, got, { code: 'input', hint: AGAIN });
 }
 
 /** A device or a FIFO has no end, and a link leads elsewhere. */

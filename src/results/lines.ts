@@ -16,10 +16,10 @@ export interface LineTaker {
 }
 
 /**
- * Reads a file line by line (from 1), in parts: a file may be larger than the longest string. Throws the file system's
- * errors.
+ * Reads a file line by line (from 1), in parts: a file may be larger than the longest string. `seen` is given all bytes
+ * in their order. Throws the file system's errors.
  */
-export function readLines(path: string, taker: LineTaker): void {
+export function readLines(path: string, taker: LineTaker, seen?: (bytes: Uint8Array) => void): void {
   // Without O_NONBLOCK a FIFO that nothing writes to would never open.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -31,6 +31,7 @@ export function readLines(path: string, taker: LineTaker): void {
       if (buffer.length - kept < CHUNK) buffer = Buffer.concat([buffer.subarray(0, kept)], 2 * buffer.length);
       const read = readSync(file, buffer, kept, CHUNK, null);
       if (read === 0) break;
+      seen?.(buffer.subarray(kept, kept + read));
       const filled = buffer.subarray(0, kept + read);
       const end = filled.lastIndexOf(NEWLINE) + 1;
       lineNumber = takeLines(filled.subarray(0, end), lineNumber, taker);

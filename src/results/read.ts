@@ -8,13 +8,14 @@ import type { RunBreak } from '../model/results/break.js';
 import { FORMAT_VERSIONS } from '../model/results/format.js';
 import type { HostFingerprint, RunPlan, RunResult } from '../model/results/result.js';
 import type { Sample } from '../model/results/sample.js';
+import { fitsColumns, SampleTable } from '../model/results/sample-table.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { WorkloadFindings } from '../model/results/workload-findings.js';
 import { lockState } from '../process/lock.js';
-import { lastAttempts } from './attempts.js';
+import { lastAttemptsIn } from './attempts.js';
 import { breakFault, evidenceFault, planFault, versionedFault } from './check/documents.js';
-import { createSampleCheck } from './check/check-sample.js';
-import { verifyChecksums } from './checksums.js';
+import { createSampleChecks } from './check/check-sample.js';
+import { verifyButOne, verifyChecksums, type ReadingHash } from './checksums.js';
 import {
   attempt,
   BREAKS_FILE,
@@ -29,7 +30,7 @@ import {
   WORKLOAD_FILE,
 } from './files.js';
 import { readLines, type LineTaker } from './lines.js';
-import { OkLineReader } from './check/ok-line.js';
+import { OkLineReader, SHORTEST_LINE } from './check/ok-line.js';
 
 /**
  * Reads and checks one results folder, by its SHA256SUMS too where it has one; `path` may be relative. A truncated last
@@ -38,13 +39,13 @@ import { OkLineReader } from './check/ok-line.js';
  */
 export function readResultFolder(path: string): RunResult {
   expectFolder(path);
-  verifyChecksums(path);
+  const hash = verifyButOne(path, SAMPLES_FILE);
   const host = readDocument(join(path, HOST_FILE), (value) => versionedFault('host', value)) as HostFingerprint;
   const plan = readDocument(join(path, PLAN_FILE), planFault) as RunPlan;
   const arms = plan.scenario.arms.map((arm) => arm.name);
   const warnings: string[] = [];
   const evidence = readEvidence(join(path, EVIDENCE_FILE), arms, warnings);
-  const { samples, repeated } = lastAttempts(readSamples(join(path, SAMPLES_FILE), plan, warnings));
+  const { table, repeated } = lastAttemptsIn(verifiedSamples(path, { plan, hash, warnings }));
   const breaks = readBreaks(join(path, BREAKS_FILE), warnings);
   const ledger = readIfThere(join(path, LEDGER_FILE), (value) => versionedFault('ledger', value)) as
     RunLedger | undefined;
@@ -52,12 +53,17 @@ export function readResultFolder(path: string): RunResult {
     SyscallCounts | undefined;
   const findings = readIfThere(join(path, WORKLOAD_FILE), (value) => versionedFault('workload', value, arms));
   const workload = findings as WorkloadFindings | undefined;
+  let samples: readonly Sample[] | undefined;
   return {
     name: basename(resolve(path)),
     host,
     plan,
     evidence,
-    samples,
+    table,
+    // Objects take ten times the memory, and most readers need none.
+    get samples() {
+      return (samples ??= [...table]);
+    },
     ...(repeated.length === 0 ? {} : { repeated }),
     ...(breaks.length === 0 ? {} : { breaks }),
     ...(ledger === undefined ? { unended: unendedOf(path, { plan, host }) } : { ledger }),
@@ -128,25 +134,50 @@ export function readDocument(file: string, faultOf: (value: unknown) => string |
   throw new BenchError('input', `${file}: ${fault}`, { hint });
 }
 
-function readSamples(file: string, { scenario }: RunPlan, warnings: string[]): Sample[] {
-  const samples: Sample[] = [];
-  const faultOf = createSampleCheck(scenario);
-  const fast = new OkLineReader(scenario.arms.map((arm) => arm.name));
+interface SamplesRead {
+  readonly plan: RunPlan;
+  readonly hash: ReadingHash;
+  readonly warnings: string[];
+}
+
+/** Hashed while they are read, so that what was verified is what was read. */
+function verifiedSamples(folder: string, { plan, hash, warnings }: SamplesRead): SampleTable {
+  const file = join(folder, SAMPLES_FILE);
+  try {
+    const table = readSamples(file, plan, { hash, warnings });
+    hash.verify();
+    return table;
+  } catch (error) {
+    // That the file was changed says more than what is wrong in a line of it.
+    verifyChecksums(folder);
+    throw error;
+  }
+}
+
+function readSamples(
+  file: string,
+  { scenario }: RunPlan,
+  { hash, warnings }: Pick<SamplesRead, 'hash' | 'warnings'>,
+): SampleTable {
+  const arms = scenario.arms.map((arm) => arm.name);
+  const bytes = attempt('read', file, () => statSync(file)).size;
+  const table = new SampleTable(arms, Math.ceil(bytes / SHORTEST_LINE));
+  const { faultOf, takes } = createSampleChecks(scenario);
+  const fast = new OkLineReader(arms);
+  // A line with a fault is read again as text, which gives the message.
   const takeBytes = (from: number): number => {
-    const sample = fast.read(from);
-    // A sample with a fault is read again as text, which gives the message.
-    if (sample === null || faultOf(sample) !== undefined) return -1;
-    samples.push(sample);
+    if (!fast.read(from) || !fitsColumns(fast) || !takes(fast)) return -1;
+    table.addOk(fast);
     return fast.end;
   };
   const open = (bytes: Uint8Array): void => {
     fast.open(bytes);
   };
   const takeValue = (value: unknown): void => {
-    samples.push(value as Sample);
+    table.addSample(value as Sample);
   };
-  readSampleLines(file, { open, takeBytes, takeText: textTaker(file, { faultOf, takeValue, warnings }) });
-  return samples;
+  readSampleLines(file, { open, takeBytes, takeText: textTaker(file, { faultOf, takeValue, warnings }) }, hash.update);
+  return table;
 }
 
 /** The lines of breaks.jsonl; none where there is no such file. */
@@ -162,9 +193,9 @@ export function readBreaks(file: string, warnings: string[]): readonly RunBreak[
 }
 
 /** Throws `input` or `environment`. */
-export function readSampleLines(file: string, taker: LineTaker): void {
+export function readSampleLines(file: string, taker: LineTaker, seen?: (bytes: Uint8Array) => void): void {
   try {
-    readLines(file, taker);
+    readLines(file, taker, seen);
   } catch (error) {
     throw error instanceof BenchError ? error : resultsError('read', file, error);
   }

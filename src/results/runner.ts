@@ -6,6 +6,7 @@ import type { RunBreak } from '../model/results/break.js';
 import type { BatchSample, ContainerSample, Sample } from '../model/results/sample.js';
 import { NO_PAUSE_WATCH } from '../model/run/pause.js';
 import type { PauseWatch } from '../model/run/pause.js';
+import type { BlockOrder, PlannedPair } from '../model/run/duet.js';
 import { containersPerTurn, unitOf } from '../model/run/scenario.js';
 import type { Scenario } from '../model/run/scenario.js';
 import { Repeats } from './attempts.js';
@@ -13,9 +14,9 @@ import { Repeats } from './attempts.js';
 export interface RunnerOptions {
   readonly engine: Engine;
   readonly scenario: Scenario;
-  /** Per block, the arms in the order of their turns. */
-  readonly warmup: Iterable<readonly string[]>;
-  readonly measured: Iterable<readonly string[]>;
+  /** Per block, the arms in the order of their turns; pairs of arms in a duet block. */
+  readonly warmup: Iterable<BlockOrder>;
+  readonly measured: Iterable<BlockOrder>;
   readonly runId: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -87,13 +88,13 @@ export async function* runBlocks(options: RunnerOptions): AsyncGenerator<BlockSa
 interface BlockPlace {
   readonly block: number;
   readonly warmup: boolean;
-  readonly order: readonly string[];
+  readonly order: BlockOrder;
   readonly attempt: number;
 }
 
-/** One arm's turn. */
+/** One arm's turn, or that of a pair. */
 interface Turn {
-  readonly arm: string;
+  readonly arm: string | PlannedPair;
   readonly position: number;
   readonly batch: BatchRun;
   /** For how long this process stood still meanwhile. */
@@ -121,13 +122,33 @@ async function runBlock(options: RunnerOptions, place: BlockPlace): Promise<RunB
   return { samples, gapNs: between + turns.reduce((sum, turn) => sum + longestGap(turn), 0) };
 }
 
+/** A pair is one turn: both containers run at the same time. */
+function runPair(
+  { engine, signal, timeoutMs, program, runId }: RunnerOptions,
+  pair: PlannedPair,
+  turn: string,
+): Promise<BatchRun> {
+  if (engine.runPair === undefined) throw new RangeError(`engine ${engine.facts.name} runs no pairs`);
+  const turns = pair.map((own, index) => ({ ...own, id: `${runId}-${turn}-${index}` }));
+  return engine.runPair({ turns, mode: program ?? 'exit', timeoutMs, signal });
+}
+
 function runTurn(
-  { engine, scenario, signal, timeoutMs, staged = false, program, runId }: RunnerOptions,
-  { block, warmup, attempt }: BlockPlace,
+  options: RunnerOptions,
+  place: BlockPlace,
   { arm, position }: Pick<Turn, 'arm' | 'position'>,
 ): Promise<BatchRun> {
-  const again = attempt === 0 ? '' : `a${attempt}`;
-  const ids = idsOf(runId, `${warmup ? 'w' : 'b'}${block}${again}-${position}`, containersPerTurn(scenario));
+  const again = place.attempt === 0 ? '' : `a${place.attempt}`;
+  const turn = `${place.warmup ? 'w' : 'b'}${place.block}${again}-${position}`;
+  return typeof arm === 'string' ? runArm(options, arm, turn) : runPair(options, arm, turn);
+}
+
+function runArm(
+  { engine, scenario, signal, timeoutMs, staged = false, program, runId }: RunnerOptions,
+  arm: string,
+  turn: string,
+): Promise<BatchRun> {
+  const ids = idsOf(runId, turn, containersPerTurn(scenario));
   const concurrency = scenario.kind === 'sequential' ? 1 : scenario.concurrency;
   // An exec has the stages that its engine always tells, or none.
   const payload =
@@ -156,14 +177,36 @@ function samplesOf(turn: Turn, options: RunnerOptions, place: BlockPlace): reado
     warmup: place.warmup,
     position,
     ...(place.attempt === 0 ? {} : { attempt: place.attempt }),
-    arm,
   };
   const containers = batch.containers.map((run, index) =>
-    containerSample(run, { ...at, index }, { originNs, mode, gapNs: Math.max(gapNs, run.heldNs ?? 0) }),
+    containerSample(
+      run,
+      { ...at, ...armAt(arm, index), index },
+      { originNs, mode, gapNs: Math.max(gapNs, run.heldNs ?? 0) },
+    ),
   );
+  if (typeof arm !== 'string') return withTimeAlone(containers, batch);
   return scenario.kind === 'sequential'
     ? containers
-    : [...containers, batchSample(batch, containers, at, { originNs, gapNs: longestGap(turn) })];
+    : [...containers, batchSample(batch, containers, { ...at, arm }, { originNs, gapNs: longestGap(turn) })];
+}
+
+/** Whose container that is, and in a pair with whose and where it ran. */
+function armAt(arm: Turn['arm'], index: number): Pick<ContainerSample, 'arm' | 'partner' | 'core'> {
+  if (typeof arm === 'string') return { arm };
+  const [own, other] = index === 0 ? arm : [arm[1], arm[0]];
+  return { arm: own.arm, partner: other.arm, core: own.core };
+}
+
+/** How long each of a pair went on after the other had ended; of a pair with a failure nothing is said. */
+function withTimeAlone(
+  containers: readonly ContainerSample[],
+  { containers: runs }: BatchRun,
+): readonly ContainerSample[] {
+  if (containers.some(({ state }) => state !== 'ok')) return containers;
+  const ends = runs.map(({ startedAt, wall }) => startedAt + wall);
+  const first = Math.min(...ends);
+  return containers.map((one, index) => ({ ...one, aloneNs: (ends[index] ?? first) - first }));
 }
 
 /** Whose output tells whether a container did its work. */
@@ -177,7 +220,7 @@ function idsOf(runId: string, turn: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${runId}-${turn}-${index}`);
 }
 
-type Place = Pick<ContainerSample, 'block' | 'warmup' | 'position' | 'attempt' | 'arm' | 'index'>;
+type Place = Pick<ContainerSample, 'block' | 'warmup' | 'position' | 'attempt' | 'arm' | 'index' | 'partner' | 'core'>;
 
 interface Taken {
   readonly originNs: number;
@@ -227,7 +270,7 @@ const gapOf = (gapNs: number): { readonly gapNs?: number } => (gapNs > 0 ? { gap
 function batchSample(
   batch: BatchRun,
   containers: readonly ContainerSample[],
-  place: Omit<Place, 'index'>,
+  place: Omit<Place, 'index' | 'partner' | 'core'>,
   { originNs, gapNs }: Taken,
 ): BatchSample {
   const ok = containers.filter((container) => container.state === 'ok').length;

@@ -8,6 +8,7 @@ export {
   type ScenarioOptions,
   type SequentialOptions,
 } from './make.js';
+export { planDuetBlocks } from './duet-plan.js';
 export { newSeed, planBlocks, scenarioHash, type PlanStream } from './plan.js';
 export { isFault, workloadFrom } from './workload.js';
 export { containersOf, expectedSeconds } from './size.js';

@@ -115,7 +115,10 @@ function complete(written: WrittenScenario, path: string, cwd: string, reject: R
   // The schema requires count or blocks here, and count in a parallel scenario.
   const { kind, blocks, count = blocks ?? 1 } = written;
   if (kind === 'exec') return { kind: 'sequential', unit: 'exec', ...base, count, ...probesOf(written, reject) };
-  if (kind === 'sequential') return { kind, ...base, count };
+  if (kind === 'sequential') {
+    const { duet } = written;
+    return { kind, ...base, count, ...(duet === undefined ? {} : { duet }) };
+  }
   const { concurrency = count, rounds = blocks ?? DEFAULTS.rounds } = written;
   return { kind, ...base, count, ...inFlight(concurrency, count, reject), rounds };
 }

@@ -1,7 +1,13 @@
 import { BenchError, invalidValue, needs } from '../errors.js';
 import { completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from '../model/run/arms.js';
 import { DEFAULTS, LIMITS } from '../model/run/limits.js';
-import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/run/scenario.js';
+import type {
+  ArmDefinition,
+  DuetChoice,
+  ParallelScenario,
+  Scenario,
+  SequentialScenario,
+} from '../model/run/scenario.js';
 import type { Dialect } from '../model/profile/seccomp.js';
 import type { Probes } from '../model/run/unit.js';
 
@@ -22,6 +28,8 @@ export interface SequentialOptions extends ScenarioShape {
   readonly kind: 'sequential';
   /** Blocks; default 500, as in the published cases. */
   readonly count?: number | undefined;
+  /** Whether two arms run at the same time, each on a core of its own; default: never. */
+  readonly duet?: DuetChoice | undefined;
 }
 
 /** Blocks of one exec per arm, each in a waiting container of its arm. */
@@ -64,7 +72,8 @@ export function makeScenario(options: ScenarioOptions): Scenario {
     warmup: within('warmup', options.warmup ?? DEFAULTS.warmup[kind], LIMITS.warmup),
     pauseMs: within('pauseMs', options.pauseMs ?? DEFAULTS.pauseMs, LIMITS.pauseMs),
   };
-  if (options.kind === 'sequential') return { kind: 'sequential', ...base, count };
+  if (options.kind === 'sequential')
+    return { kind: 'sequential', ...base, count, ...(options.duet === undefined ? {} : { duet: options.duet }) };
   if (options.kind === 'exec') {
     const { probes } = options;
     return { kind: 'sequential', unit: 'exec', ...base, count, ...(probes === undefined ? {} : { probes }) };

@@ -3,10 +3,11 @@ import type { BreakAnalysis } from '../model/analysis/break-analysis.js';
 import type { Analysis, Comparison, ControlCheck, Diagnostic, RunWarning } from '../model/analysis/analysis.js';
 import { emulationOfHost } from '../model/run/emulation.js';
 import { isTimed } from '../model/analysis/judgement.js';
+import { samplesOf, type SampleSet } from '../model/results/sample-table.js';
 import type { RunResult } from '../model/results/result.js';
 import { blocksOf, unitOf } from '../model/run/scenario.js';
 import { analyseCalls } from './calls/calls.js';
-import { comparisonWarnings, controlWarnings, type Running } from './verdict/comparison-warnings.js';
+import { comparisonWarnings, controlWarnings, loadWarnings, type Running } from './verdict/comparison-warnings.js';
 import { compareMetric, type Judging } from './verdict/compare.js';
 import { countFailures, type Failures } from './runs/counts.js';
 import { estimateEffect } from './paired/estimate.js';
@@ -22,13 +23,13 @@ import { metricsOf, paired, type MetricLogs } from './paired/metrics.js';
 import { powerCurveOf, resolutionOf } from './planning/planning.js';
 import { rolesOf } from './verdict/roles.js';
 import { blockWarnings, evidenceWarnings, fewBlocksWarnings, metricWarnings } from './verdict/run-warnings.js';
-import { blocksRun, spanMs } from './planning/span.js';
+import { blocksRun, spanOf } from './planning/span.js';
 import { addedTimes, seriesOf } from './runs/series.js';
 import { compareStages } from './runs/stages.js';
-import { stoppingOutcomes, strictnessOf, type Standing } from './planning/stopping.js';
+import { isTimed as looksAtTheClock, stoppingOutcomes, strictnessOf, type Standing } from './planning/stopping.js';
 import { summariseArm } from './runs/summary.js';
 import { throughputOf } from './runs/throughput.js';
-import { collectTurns } from './paired/turns.js';
+import { collectTurns, completeCount, type CollectedTurns } from './paired/turns.js';
 import { controlState } from './verdict/verdict.js';
 import { analyseWorkload } from './runs/workload.js';
 
@@ -41,7 +42,7 @@ export interface AnalysisOptions {
 /** What an analysis rests on. */
 export type Analysed = Pick<
   RunResult,
-  'plan' | 'samples' | 'evidence' | 'ledger' | 'unended' | 'syscalls' | 'workload' | 'breaks'
+  'plan' | 'samples' | 'table' | 'evidence' | 'ledger' | 'unended' | 'syscalls' | 'workload' | 'breaks'
 > & {
   readonly host?: Pick<RunResult['host'], 'emulation'>;
 };
@@ -52,7 +53,8 @@ export type Analysed = Pick<
  */
 export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   if (!(Number.isFinite(margin) && margin > 0)) throw invalidValue('margin', 'a number > 0', String(margin));
-  const judging = judgingOf(run, margin);
+  const samples = samplesOf(run);
+  const judging = judgingOf(run, samples, margin);
   const { turns, roles, standing, rules, emulation } = judging;
   const metrics = metricsOf(turns);
   const controls = metrics.flatMap((logs) => checkControl(logs, judging));
@@ -68,15 +70,16 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     comparisons,
     controls,
     diagnostics: emulation === null ? timedDiagnostics(metrics, comparisons, judging) : [],
-    stopping: rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanMs(run.samples)),
+    stopping: rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanOf(samples)),
     ledger: ledgerOf(turns, run.ledger),
   };
   return {
     ...found,
     blocksPlanned: turns.blocks,
-    blocksComplete: turns.complete.length,
+    blocksComplete: completeCount(turns),
+    ...soloBlocksOf(turns),
     arms,
-    throughput: throughputOf(run.plan.scenario, arms, turns.complete.length, run.samples),
+    throughput: throughputOf(run.plan.scenario, arms, turns.complete.length, samples),
     exact: roles.compared.flatMap(({ arm, baseline }) =>
       compareExactly(run.evidence, turns.arms[arm] ?? '', turns.arms[baseline] ?? ''),
     ),
@@ -84,11 +87,11 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     ...(calls === undefined ? {} : { calls }),
     ...(workload === undefined ? {} : { workload }),
     ...execsOf(run, judging),
-    stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
+    stages: emulation === null ? compareStages(run.plan.scenario, samples, run.evidence) : [],
     resolution: emulation === null ? comparisons.flatMap(resolutionOf) : [],
-    power: emulation === null ? comparisons.filter(({ metric }) => isTimed(metric)).flatMap(powerCurveOf) : [],
+    power: emulation === null ? powerOf(comparisons, turns) : [],
     added: emulation === null ? addedTimes(judging) : [],
-    series: emulation === null ? seriesOf({ turns, roles, samples: run.samples }) : null,
+    series: emulation === null ? seriesOf({ turns, roles, samples }) : null,
     failures: failures.measured,
     margin,
     warnings: warningsOf(run, found, { judging, metrics, failures, breaks }),
@@ -99,6 +102,13 @@ function execsOf({ plan }: Analysed, { turns, emulation }: Judging): Pick<Analys
   const execs = emulation === null ? analyseExecs(plan.scenario, turns) : undefined;
   return execs === undefined ? {} : { execs };
 }
+
+const soloBlocksOf = ({ duet, complete }: CollectedTurns): Pick<Analysis, 'soloBlocks'> =>
+  duet === null ? {} : { soloBlocks: complete.length };
+
+/** None with duet blocks: the blocks of a comparison are not those of the run there. */
+const powerOf = (comparisons: readonly Comparison[], { duet }: CollectedTurns): Analysis['power'] =>
+  duet === null ? comparisons.filter(({ metric }) => isTimed(metric)).flatMap(powerCurveOf) : [];
 
 const timedDiagnostics = (
   metrics: readonly MetricLogs[],
@@ -123,7 +133,7 @@ function warningsOf(run: Analysed, found: Found, { judging, metrics, failures, b
   const running = { parallel: turns.parallel, pauseMs: scenario.pauseMs, unit: unitOf(scenario) };
   return [
     ...(emulation === null ? [] : [{ code: 'emulated', emulation } as const]),
-    ...endWarnings(run, { blocks: turns.complete.length, planned: turns.blocks }),
+    ...endWarnings(run, { blocks: completeCount(turns), planned: turns.blocks }),
     ...levelWarnings(breaks),
     ...ledgerWarnings(found.ledger),
     ...evennessWarnings(run),
@@ -132,7 +142,7 @@ function warningsOf(run: Analysed, found: Found, { judging, metrics, failures, b
     ...evidenceWarnings(run.evidence, run.plan.scenario.arms),
     ...(emulation === null ? timeWarnings(found, metrics, running) : []),
     ...found.stopping
-      .filter(({ rule, state }) => state === 'notReached' && rule.kind !== 'budget')
+      .filter(({ rule, state }) => state === 'notReached' && !looksAtTheClock(rule))
       .map((outcome) => ({ code: 'ruleNotReached', outcome }) as const),
   ];
 }
@@ -144,6 +154,7 @@ const timeWarnings = (
   running: Running,
 ): readonly RunWarning[] => [
   ...controlWarnings(controls),
+  ...loadWarnings(comparisons),
   ...comparisonWarnings(comparisons, running),
   ...metrics.flatMap(metricWarnings),
   ...diagnostics
@@ -152,7 +163,8 @@ const timeWarnings = (
 ];
 
 function judgingOf(
-  { plan: { scenario, stopping: rules = [] }, samples, evidence, host, ledger, breaks = [] }: Analysed,
+  { plan: { scenario, stopping: rules = [] }, evidence, host, ledger, breaks = [] }: Analysed,
+  samples: SampleSet,
   margin: number,
 ): Judging {
   const most = blocksOf(scenario);
@@ -165,6 +177,7 @@ function judgingOf(
     roles,
     rules,
     standing,
+    spanMs: spanOf(samples).ms,
     strictness: strictnessOf(rules, standing),
     treatments: { arms: scenario.arms, evidence },
     survivals: turns.arms.map((_, arm) => survivalOf(turns, arm)),

@@ -21,3 +21,5 @@ export { watchFor } from './planning/stopping.js';
 export type { StopDecision, StoppingWatch } from './planning/stopping.js';
 export { sweepsOf } from './runs/throughput.js';
 export { bytesEach } from './paired/bytes-each.js';
+export { chooseMode, pilotBlocks, planTime, timeMissing, triedMode } from './planning/time-plan.js';
+export { planWays } from './planning/ways.js';

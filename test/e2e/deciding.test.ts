@@ -1,5 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { spanMs } from '../../src/statistics/planning/span.js';
+import { reserveMs, timeRule } from '../../src/model/run/stopping.js';
+import type { StoppingRule, TimeRule } from '../../src/model/run/stopping.js';
+import { spanOf } from '../../src/statistics/planning/span.js';
 import { isSpent } from '../../src/statistics/planning/stopping.js';
 import { FAKE, Sandbox } from './bench.js';
 
@@ -116,13 +118,50 @@ describe('a run that may end early', () => {
     const samples = sandbox.containers();
     const run = blocks();
     const spent = Array.from({ length: run }, (_, last) =>
-      isSpent(1000, spanMs(samples.filter(({ block }) => block <= last)), last + 1),
+      isSpent(1000, spanOf(samples.filter(({ block }) => block <= last)).ms, last + 1),
     );
     expect(spent).toEqual([...Array.from({ length: run - 1 }, () => false), true]);
     expect(sandbox.plan()).toMatchObject({
       stopping: [{ kind: 'budget', milliseconds: 1000 }],
       scenario: { count: 100_000 },
     });
+  });
+});
+
+describe('--for', () => {
+  /** The rule as it was recorded, with what was gone before the blocks. */
+  const ruleIn = (): TimeRule => {
+    const { stopping } = sandbox.plan() as { readonly stopping: readonly StoppingRule[] };
+    const rule = timeRule(stopping);
+    if (rule === undefined) throw new Error('the rule is not recorded');
+    return rule;
+  };
+  const endOf = (rule: TimeRule): number => rule.spentMs + spanOf(sandbox.containers()).endMs + reserveMs(rule);
+
+  it('ends within its time, at a whole block, with what came before and what comes after', () => {
+    const { status, stderr } = ab(['--for', '15s'], ['sh', '-c', BUSY]);
+    expect([status, stderr]).toEqual([0, expect.stringContaining('about ')]);
+    const rule = ruleIn();
+    expect(rule.milliseconds).toBe(15_000);
+    expect(endOf(rule)).toBeLessThanOrEqual(15_000);
+    expect(blocks()).toBeGreaterThanOrEqual(20);
+    expect(sandbox.containers().length % 3).toBe(0);
+  });
+
+  it('measures starts of runc within its time, or says before that 20 blocks do not fit', { timeout: 90_000 }, () => {
+    const { status, stderr } = sandbox.bench(['sequential', '--engine', 'runc', '--for', '20s']);
+    if (status === 2)
+      expect(stderr).toMatch(
+        /bench: --for: expected time for at least 20 blocks of about .* s, got 20s\n {2}Use --for /,
+      );
+    else expect([status, endOf(ruleIn()) <= 20_000]).toEqual([0, true]);
+  });
+
+  it('is refused with a budget, and with several levels', () => {
+    expect(sandbox.bench(['sequential', '--for', '60s', '--budget', '60s']).stderr).toContain(
+      'bench: --for cannot be combined with --budget',
+    );
+    expect(sandbox.bench(['parallel', '--for', '60s', '--concurrency', '1,2']).status).toBe(2);
   });
 });
 
@@ -145,7 +184,7 @@ describe('bench plan', () => {
       /^after, CPU: to detect 50 % \(pilot of 20 blocks\)\n {2}80 % power: [\d,]+ blocks .*\n {2}90 % power: [\d,]+ blocks .*\n {2}500 blocks, the scenario's default, detect /,
     );
     expect(stdout).toMatch(
-      /\n {2}bench sequential --blocks 100 --until '±3\d\.\d\d%' --engine oci --runtime \S+fake-runtime\.sh\n$/,
+      /\n {2}bench sequential --engine oci --runtime \S+fake-runtime\.sh (--pin |--duet always )?--blocks 100 --until '±3\d\.\d\d%'\n$/,
     );
   });
 

@@ -167,6 +167,65 @@ describe.each(['one', 'two', 'calls', 'history'])('the page of a report (%s)', (
   });
 });
 
+describe('the layout of a page', () => {
+  it('leaves no hole beside three pictures of a question, and lines up those next to each other', async () => {
+    const { page } = await open('one');
+    await drawAll(page);
+    const boxes = await page.evaluate(() => {
+      const group = document.querySelector('main .single')!;
+      group.className = 'pair';
+      for (const words of [
+        'A sentence that is so long that it takes two lines in half of the page, at least two. '.repeat(2),
+        'Short.',
+      ]) {
+        const figure = group.firstElementChild!.cloneNode(true) as HTMLElement;
+        figure.querySelector('figcaption')!.textContent = words;
+        group.append(figure);
+      }
+      const placeOf = (element: Element) => element.getBoundingClientRect();
+      return [...group.children].map((figure) => ({
+        left: placeOf(figure).left,
+        share: placeOf(figure).width / placeOf(group).width,
+        chart: placeOf(figure.querySelector('.chart')!).top,
+      }));
+    });
+    expect(boxes.map(({ share }) => Math.round(10 * share) / 10)).toEqual([1, 0.5, 0.5]);
+    expect(boxes[1]?.chart).toBe(boxes[2]?.chart);
+    expect(boxes[1]?.left).toBeLessThan(boxes[2]?.left ?? 0);
+    await page.context().close();
+  });
+
+  it('has the sections of the run that is read in its contents, and the names of the others', async () => {
+    const { page } = await open('two');
+    await drawAll(page);
+    const parts = page.locator('nav.contents li.part');
+    const opened = async (): Promise<readonly boolean[]> =>
+      parts.evaluateAll((all) => all.map((part) => part.querySelector('ul')!.getClientRects().length > 0));
+    await page.evaluate(() => {
+      scrollTo(0, 0);
+    });
+    await page.waitForFunction(() => document.querySelector('nav.contents .part [aria-current]') === null);
+    expect(await opened()).toEqual([false, false]);
+    await parts.nth(1).locator('a').first().click();
+    await page.waitForFunction(
+      () => document.querySelector('nav.contents .part:nth-of-type(n) [aria-current]') !== null,
+    );
+    expect((await opened())[1]).toBe(true);
+    await page.context().close();
+  });
+
+  it('keeps the names of rows in sight where a table is wider than a telephone', async () => {
+    const { page } = await open('one', { viewport: { width: 390, height: 800 } });
+    const scrolled = await page.locator('#effects .scroll').evaluate((box) => {
+      box.scrollLeft = 200;
+      const cell = box.querySelector('tbody td')!;
+      return [box.scrollLeft > 0, Math.round(cell.getBoundingClientRect().left - box.getBoundingClientRect().left)];
+    });
+    expect(scrolled).toEqual([true, 0]);
+    await page.context().close();
+  });
+});
+
 describe('a reader of the page', () => {
   it('isolates an arm by its button, and sees all arms again by a second click', async () => {
     const { page } = await open('one');
@@ -236,7 +295,7 @@ describe('a reader of the page', () => {
     expect(await copied('#arms', 'Copy Markdown')).toMatch(
       /^\| Arm \|.*\n\| --- \| ---: \|.*\n\| before \| 100 \/ 100 \|/,
     );
-    expect(await copied('#arms', 'Copy CSV')).toMatch(/^Arm,OK \/ planned,.*\r?\nbefore,100 \/ 100,0,0,/);
+    expect(await copied('#arms', 'Copy CSV')).toMatch(/^Arm,OK \/ planned,.*\r?\nbefore,100 \/ 100,90\.3 ms,/);
     const samples = (await copied('#samples', 'Copy CSV')).trim().split(/\r?\n/);
     expect(samples[0]).toBe('run,arm,block,wall_us,cpu_us');
     expect(samples).toHaveLength(301);
@@ -306,6 +365,22 @@ describe('the page on paper', () => {
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
     expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('has room for two charts on a page, and no table wider than it', async () => {
+    const { page } = await open('one', { viewport: { width: 703, height: 1000 } });
+    await page.emulateMedia({ media: 'print' });
+    await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+    const millimetre = 96 / 25.4;
+    const heights = await page
+      .locator('figure canvas')
+      .evaluateAll((all) => all.map((canvas) => canvas.getBoundingClientRect().height));
+    expect(Math.max(...heights)).toBeLessThanOrEqual(78 * millimetre + 1);
+    const wide = await page
+      .locator('main table')
+      .evaluateAll((all) => all.filter((table) => table.getBoundingClientRect().right > innerWidth).length);
+    expect(wide).toBe(0);
     await page.context().close();
   });
 

@@ -16,6 +16,8 @@ import type { RawMeasuring } from '../options/measuring.js';
 import { finish, option } from '../options/option.js';
 import { declareRevisions, parseRevisions, refuseCommands } from '../options/revisions.js';
 import type { RawRevisions } from '../options/revisions.js';
+import { declareDuet, parseDuet } from '../options/run.js';
+import type { RawDuet } from '../options/run.js';
 import { declareBlocks, declareRhythm, parseBlocks, parseRhythm } from '../options/scenario.js';
 import type { RawBlocks, RawRhythm } from '../options/scenario.js';
 
@@ -27,7 +29,7 @@ export interface RawTreatments {
   readonly labelB?: string;
 }
 
-type RawAb = RawMeasuring & RawBlocks & RawRhythm & RawProfile & RawTreatments & RawRevisions;
+type RawAb = RawMeasuring & RawBlocks & RawRhythm & RawDuet & RawProfile & RawTreatments & RawRevisions;
 
 /** A side of the comparison, and a name for it taken from that. */
 interface Side {
@@ -59,7 +61,7 @@ export function declareAb(cli: Command, act: Act): void {
   declareBlocks(command, { preset: '500' });
   declareProfile(command);
   declareMeasuring(command);
-  declareRhythm(command);
+  declareDuet(declareRhythm(command));
   finish(command, [
     'bench ab --a runtime=/usr/bin/runc --b runtime=/usr/bin/crun',
     "bench ab --a git:main --b git:HEAD --build 'make runc'",
@@ -81,7 +83,12 @@ export function declareAb(cli: Command, act: Act): void {
 
 async function abPlan(arms: readonly ArmDefinition[], raw: RawAb): Promise<MeasuringPlan> {
   const options = parseMeasuring(raw);
-  const shape = { count: parseBlocks(raw, options.stopping), ...parseProfile(raw), ...parseRhythm(raw) };
+  const shape = {
+    count: parseBlocks(raw, options.stopping),
+    ...parseProfile(raw),
+    ...parseRhythm(raw),
+    ...parseDuet(raw),
+  };
   const { makeScenario } = await import('../../scenario/index.js');
   const base = makeScenario({ kind: 'sequential', ...shape, arms });
   const scenario = { ...base, name: base.name.replace('sequential', 'ab') };

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { conflict } from '../../errors.js';
 import type { Io } from '../../model/io.js';
+import type { Scenario } from '../../model/run/scenario.js';
 import type { Act } from '../act.js';
 import type { MeasuringPlan } from '../measure.js';
 import { declareFindings, parseFindings } from '../options/findings.js';
@@ -8,11 +9,14 @@ import type { RawFindings } from '../options/findings.js';
 import { declareMeasuring, parseMeasuring } from '../options/measuring.js';
 import type { RawMeasuring } from '../options/measuring.js';
 import { finish, option } from '../options/option.js';
+import { declareDuet, parseDuet } from '../options/run.js';
+import type { RawDuet } from '../options/run.js';
 import { withBlocks } from '../options/scenario.js';
 import { declareVariables, withVariables } from '../options/program.js';
 
 export type RawRunScenario = RawMeasuring &
-  RawFindings & { readonly blocks?: string; readonly env?: readonly string[] };
+  RawFindings &
+  RawDuet & { readonly blocks?: string; readonly env?: readonly string[] };
 
 /** `bench run`: a scenario from a file. */
 export function declareRun(cli: Command, act: Act): void {
@@ -43,7 +47,7 @@ export function runOptions(command: Command): Command {
 /** The options of a run whose scenario is a file. */
 export function declareScenarioRun(command: Command): Command {
   command.addOption(option('--blocks <n>', "measured blocks, in place of the scenario's count or rounds", 'common'));
-  return declareFindings(declareVariables(declareMeasuring(command)));
+  return declareDuet(declareFindings(declareVariables(declareMeasuring(command))));
 }
 
 /** Throws `usage`, `input` and `environment`. */
@@ -57,12 +61,23 @@ export async function runPlan(name: string, raw: RawRunScenario, { cwd }: Pick<I
   const places = { cwd, packageRoot: packageRoot() };
   const loaded = loadScenario(name, places);
   const inputs = [findScenario(name, places)];
-  const scenario = withBlocks(withVariables(loaded, raw.env), raw.blocks);
+  const scenario = withDuet(withBlocks(withVariables(loaded, raw.env), raw.blocks, options.stopping), raw);
   if (scenario.kind !== 'parallel' || scenario.levels === undefined)
     return { kind: 'run', options, scenario, findings, inputs };
   if (options.stopping.length > 0)
-    throw conflict(`scenario ${scenario.name}`, '--until or --budget', {
+    throw conflict(`scenario ${scenario.name}`, '--for, --until or --budget', {
       hint: 'It has several levels of concurrency, and a rule would end them at different times.',
     });
   return { kind: 'sweep', options, scenario, levels: scenario.levels, inputs };
+}
+
+/** The scenario with `--duet` in place of its own. Throws `usage` where there are no blocks of single containers. */
+function withDuet(scenario: Scenario, raw: RawDuet): Scenario {
+  const { duet } = parseDuet(raw);
+  if (duet === undefined) return scenario;
+  if (scenario.kind === 'sequential') return { ...scenario, duet };
+  if (duet !== 'always') return scenario;
+  throw conflict('--duet', `the parallel scenario ${scenario.name}`, {
+    hint: 'Its containers run at the same time already. Use --duet with a sequential scenario.',
+  });
 }

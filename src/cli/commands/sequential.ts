@@ -9,10 +9,12 @@ import { NO_FINDINGS } from '../options/findings.js';
 import { declareMeasuring, parseMeasuring } from '../options/measuring.js';
 import type { RawMeasuring } from '../options/measuring.js';
 import { finish } from '../options/option.js';
+import { declareDuet, parseDuet } from '../options/run.js';
+import type { RawDuet } from '../options/run.js';
 import { declareBlocks, declareRhythm, parseBlocks, parseRhythm } from '../options/scenario.js';
 import type { RawBlocks, RawRhythm } from '../options/scenario.js';
 
-export type RawSequential = RawMeasuring & RawBlocks & RawRhythm & RawArms & RawProfile;
+export type RawSequential = RawMeasuring & RawBlocks & RawRhythm & RawDuet & RawArms & RawProfile;
 
 /** `bench sequential`: blocks of one container per arm, one after the other. */
 export function declareSequential(cli: Command, act: Act): void {
@@ -34,9 +36,9 @@ export function sequentialOptions(command: Command): Command {
   declareBlocks(command, { preset: '500', showCount: true });
   declareProfile(declareArms(command));
   declareMeasuring(command);
-  declareRhythm(command);
+  declareDuet(declareRhythm(command));
   return finish(command, [
-    'bench sequential --count 500',
+    'bench sequential --for 60s',
     'bench sequential --arms unconfined,after --profile mine.json --until ±0.5%',
   ]);
 }
@@ -49,6 +51,7 @@ export async function sequentialPlan(raw: RawSequential): Promise<MeasuringPlan>
     arms: parseArms(raw),
     ...parseProfile(raw),
     ...parseRhythm(raw),
+    ...parseDuet(raw),
   };
   const { makeScenario } = await import('../../scenario/index.js');
   return { kind: 'run', options, scenario: makeScenario({ kind: 'sequential', ...shape }), findings: NO_FINDINGS };

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { invalidValue } from '../../errors.js';
 import { LARGEST_SEED } from '../../model/run/limits.js';
-import { CACHE_CHOICES } from '../../model/run/scenario.js';
-import type { CacheChoice } from '../../model/run/scenario.js';
+import { CACHE_CHOICES, DUET_CHOICES } from '../../model/run/scenario.js';
+import type { CacheChoice, DuetChoice } from '../../model/run/scenario.js';
 import { choice, option } from './option.js';
 import { durationMs, wholeNumber, wholeOrNone } from './values.js';
 
@@ -33,15 +33,37 @@ export type Pin = number | 'any' | null;
 
 const MOST_CORE = 1023;
 
-/** `--pin`. */
+/** `--pin`, `--no-pin`. */
 export const declarePin = (command: Command): Command =>
-  command.addOption(option('--pin [core]', 'keep bench and its containers on one core', 'run'));
+  command
+    .addOption(option('--pin [core]', 'keep bench and its containers on one core', 'run'))
+    .addOption(option('--no-pin', 'let them run on any core (the default)', 'run').default(undefined));
 
 /** Throws `usage`. */
 function parsePin({ pin }: RawPin): Pin {
   if (pin === undefined || pin === false) return null;
   return pin === true ? 'any' : wholeNumber('--pin', pin, [0, MOST_CORE]);
 }
+
+export interface RawDuet {
+  readonly duet?: DuetChoice | boolean;
+}
+
+/** `--duet`, of commands whose blocks are one container per arm. */
+export const declareDuet = (command: Command): Command =>
+  command.addOption(
+    choice(
+      '--duet [when]',
+      'run two arms at the same time, each on a core of its own, so that other work disturbs both: always, auto ' +
+        '(where it is proved better) or never (default: never)',
+      'run',
+      { values: DUET_CHOICES, kind: 'a time for duet blocks' },
+    ),
+  );
+
+/** Absent: as the scenario says. */
+export const parseDuet = ({ duet }: RawDuet): { readonly duet?: DuetChoice } =>
+  duet === undefined || duet === false ? {} : { duet: duet === true ? 'always' : duet };
 
 export interface RawTimeout {
   readonly timeout: string;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { conflict, invalidValue } from '../../errors.js';
 import { DEFAULTS, LIMITS } from '../../model/run/limits.js';
 import type { Scenario } from '../../model/run/scenario.js';
+import { timeRule } from '../../model/run/stopping.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
 import { alias, option } from './option.js';
 import { durationMs, wholeNumber, wholeOrNone } from './values.js';
@@ -68,7 +69,7 @@ export function declareBlocks(
     things = 'containers',
   }: { readonly preset: string; readonly showCount?: boolean; readonly things?: 'containers' | 'execs' },
 ): Command {
-  const meaning = `measured ${things} per arm (default: ${preset}; with --until or --budget at most as many as \
+  const meaning = `measured ${things} per arm (default: ${preset}; with --for, --until or --budget at most as many as \
 they allow)`;
   return command
     .addOption(option('--blocks <n>', meaning, 'common'))
@@ -117,7 +118,7 @@ export function declareBatches(command: Command): Command {
     .addOption(
       option(
         '--blocks <n>',
-        `batches per arm (default: ${DEFAULTS.rounds}; with --until or --budget at most as many as they allow)`,
+        `batches per arm (default: ${DEFAULTS.rounds}; with --for, --until or --budget at most as many as they allow)`,
         'common',
       ),
     )
@@ -130,7 +131,7 @@ export function parseBatches(raw: RawBatches, stopping: readonly StoppingRule[])
   const concurrency =
     raw.concurrency === undefined ? undefined : concurrencyOption(raw.concurrency, count ?? DEFAULTS.count.parallel);
   if (typeof concurrency === 'object' && stopping.length > 0)
-    throw conflict('several levels of --concurrency', '--until or --budget', {
+    throw conflict('several levels of --concurrency', '--for, --until or --budget', {
       hint: 'A rule would end the levels at different times. Use --blocks, or one level.',
     });
   const rounds = batchesOption(raw) ?? mostBlocks(stopping);
@@ -159,8 +160,14 @@ function concurrencyOption(text: string, most: number): number | readonly number
 }
 
 /** The scenario with another number of measured blocks, in place of its `count` or `rounds`. Throws `usage`. */
-export function withBlocks(scenario: Scenario, blocks: string | undefined): Scenario {
+export function withBlocks(
+  scenario: Scenario,
+  blocks: string | undefined,
+  stopping: readonly StoppingRule[] = [],
+): Scenario {
+  // A time is for as many blocks as fit, a file's number for runs without one.
+  const most = timeRule(stopping) === undefined ? undefined : mostBlocks(stopping);
   if (scenario.kind === 'sequential')
-    return { ...scenario, count: wholeOrNone('--blocks', blocks, LIMITS.count) ?? scenario.count };
-  return { ...scenario, rounds: wholeOrNone('--blocks', blocks, LIMITS.rounds) ?? scenario.rounds };
+    return { ...scenario, count: wholeOrNone('--blocks', blocks, LIMITS.count) ?? most ?? scenario.count };
+  return { ...scenario, rounds: wholeOrNone('--blocks', blocks, LIMITS.rounds) ?? most ?? scenario.rounds };
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { invalidValue } from '../../errors.js';
+import { conflict, invalidValue } from '../../errors.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
 import { option } from './option.js';
 import { durationMs, properShareOf } from './values.js';
@@ -8,11 +8,19 @@ export interface RawStopping {
   /** `±0.5%` or `decided`. */
   readonly until?: string;
   readonly budget?: string;
+  readonly for?: string;
 }
 
-/** What may end a run before its count: `--until`, `--budget`. */
+/** What may end a run before its count: `--for`, `--until`, `--budget`. */
 export function declareStopping(command: Command): Command {
   return command
+    .addOption(
+      option(
+        '--for <time>',
+        'the best verdict that fits into this time, report included: 60s, 5m; a pilot chooses what is sharpest here',
+        'common',
+      ),
+    )
     .addOption(
       option('--until <rule>', 'stop early: ±0.5% (once the CPU interval is that narrow) or decided', 'common'),
     )
@@ -20,13 +28,24 @@ export function declareStopping(command: Command): Command {
 }
 
 /** Each rule follows a plan made beforehand; none looks at whether p is small by now. Throws `usage`. */
-export function parseStopping({ until, budget }: RawStopping): readonly StoppingRule[] {
+export function parseStopping({ until, budget, for: time }: RawStopping): readonly StoppingRule[] {
+  if (time !== undefined && budget !== undefined)
+    throw conflict('--for', '--budget', {
+      hint: 'Both limit the time: --for the whole run, --budget the measured blocks alone.',
+    });
   return [
+    ...(time === undefined ? [] : [timeFor(time)]),
     ...(until === undefined ? [] : [untilRule(until)]),
     ...(budget === undefined
       ? []
       : [{ kind: 'budget', milliseconds: durationMs('--budget', budget, { example: '10m' }) } as const]),
   ];
+}
+
+/** What is gone of it is added when the run begins. */
+function timeFor(text: string): StoppingRule {
+  const milliseconds = durationMs('--for', text, { example: '60s' });
+  return { kind: 'time', milliseconds, spentMs: 0 };
 }
 
 function untilRule(text: string): StoppingRule {
@@ -43,6 +62,7 @@ const MOST_BLOCKS: Readonly<Record<StoppingRule['kind'], number>> = {
   decided: 1000,
   halfWidth: 20_000,
   budget: 100_000,
+  time: 100_000,
 };
 
 /** The most blocks that the rules allow; `undefined` without rules. */

@@ -21,7 +21,7 @@ import type { OddKey } from '../../model/profile/profile.js';
 import type { SourceForm } from '../../model/profile/source.js';
 import type { HistoryCheck, Trend } from '../../model/analysis/trend.js';
 import type { DamagedLine, HistoryEntry } from '../../model/results/history.js';
-import type { PlanRow } from '../../model/run/planned.js';
+import type { PlannedWay, PlanRow } from '../../model/run/planned.js';
 import type {
   CiEffect,
   PercallFigures,
@@ -258,6 +258,8 @@ export interface PlanDocument {
   /** Results folder of the pilot, as a path from the current folder. */
   readonly results: readonly string[];
   readonly rows: readonly PlanRow[];
+  /** Modes and metrics, the quickest first; empty where results were read that no pilot in modes came before. */
+  readonly ways: readonly PlannedWay[];
   /** A command that stops by its own interval and keeps 80 % power; `null` where none can be suggested. */
   readonly command: string | null;
 }

@@ -1,6 +1,6 @@
 import { FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
-import type { PlanRow } from '../../model/run/planned.js';
-import { formatCount, formatDuration, formatPercent, wrapped } from '../../report/index.js';
+import type { PlannedWay, PlanRow } from '../../model/run/planned.js';
+import { arrange, formatCount, formatDuration, formatPercent, metricShort, wrapped } from '../../report/index.js';
 
 const percent = (share: number): string => formatPercent(share, 2);
 
@@ -38,6 +38,36 @@ export function planRowText(row: PlanRow, parallel: boolean, columns: number | n
     '',
   ].join('\n');
 }
+
+/** The ways to see the effect with 80 % power, the quickest first; empty where only one is known. */
+export function waysText(ways: readonly PlannedWay[], columns: number | null): string {
+  if (ways.length < 2) return '';
+  const rows = ways.map(({ mode, metric, leastBlocks, blocks, leastSeconds, seconds }) => [
+    MODE_NAMES[mode],
+    metricShort(metric, 'sequential'),
+    `${formatCount(leastBlocks)} to ${formatCount(blocks)}`,
+    `${formatDuration(leastSeconds)} to ${formatDuration(seconds)}`,
+  ]);
+  const table = arrange([['mode', 'metric', 'blocks', 'time'], ...rows], {
+    width: columns ?? Infinity,
+    first: 20,
+    align: 'right',
+  });
+  const notes = [
+    'Blocks and time for 80 % power: with the noise of the pilot, and with noise that moves.',
+    ...(ways.some(({ metric }) => metric === 'duetWall')
+      ? ['Wall time under load tells whether arms differ, and by how much only roughly.']
+      : []),
+    'bench exact compares filters without containers.',
+  ];
+  return ['', ...table, ...lines(notes.join(' '), columns), ''].join('\n');
+}
+
+const MODE_NAMES: Readonly<Record<PlannedWay['mode'], string>> = {
+  solo: 'solo',
+  pinned: 'one core (--pin)',
+  duet: 'duet (--duet)',
+};
 
 /** The suggested command, on one line so that it can be copied, after the reason for its number of blocks. */
 export function adviceText(command: string | null, named: boolean, columns: number | null): string {

@@ -18,21 +18,34 @@ export interface ProgressWords {
 const REDRAW_EVERY_MS = 100;
 const PLAIN_LINES = 10;
 
+/** How far a run goes: to so many blocks, or for so many seconds, within which `blocks` are expected. */
+export interface Way {
+  readonly blocks: number;
+  readonly seconds: number | null;
+}
+
 /** A line that is redrawn on a terminal; otherwise a plain line each tenth of the way. */
-export function progressOf(blocks: number, { unit, things }: ProgressWords, io: Io, now: () => number): Progress {
+export function progressOf(
+  { blocks, seconds: time }: Way,
+  { unit, things }: ProgressWords,
+  io: Io,
+  now: () => number,
+): Progress {
   const startedMs = now();
   const line = (done: number, containers: number, failed: number, soFar = ''): string => {
     const seconds = Math.max((now() - startedMs) / 1000, 1e-3);
-    const left = done === 0 ? '' : ` · ${formatDuration((seconds / done) * (blocks - done))} left`;
+    const secondsLeft = time === null ? (seconds / done) * (blocks - done) : Math.max(0, time - seconds);
+    const left = done === 0 ? '' : ` · ${formatDuration(secondsLeft)} left`;
     const parts = [
-      `${unit} ${done}/${blocks}`,
+      time === null ? `${unit} ${done}/${blocks}` : `${unit} ${done}`,
       ...(soFar === '' ? [] : [soFar]),
       `${(containers / seconds).toFixed(1)} ${things}/s${left}`,
       ...(failed === 0 ? [] : [`${failed} failed`]),
     ];
     return parts.join(' · ');
   };
-  return io.columns === null ? plain(blocks, line, io) : redrawn(line, io.columns, io, now);
+  const share = (done: number): number => (time === null ? done / blocks : (now() - startedMs) / 1000 / time);
+  return io.columns === null ? plain(share, line, io) : redrawn(line, io.columns, io, now);
 }
 
 type Line = (done: number, containers: number, failed: number, soFar?: string) => string;
@@ -57,12 +70,12 @@ function redrawn(line: Line, columns: number, io: Io, now: () => number): Progre
   };
 }
 
-function plain(blocks: number, line: Line, io: Io): Progress {
+function plain(share: (done: number) => number, line: Line, io: Io): Progress {
   let tenths = 0;
   return {
     show: () => undefined,
     blockDone: (done, containers, failed) => {
-      const reached = Math.floor((done / blocks) * PLAIN_LINES);
+      const reached = Math.floor(share(done) * PLAIN_LINES);
       if (reached === tenths) return;
       tenths = reached;
       io.err(`${line(done, containers, failed)}\n`);

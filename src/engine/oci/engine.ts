@@ -13,6 +13,7 @@ import type {
   Engine,
   EngineParts,
   LaunchCommand,
+  PairRequest,
   RuntimeLimits,
   EngineFacts,
   FilterCaching,
@@ -138,10 +139,31 @@ export class OciEngine implements Engine, OciRuntime {
 
   async run(request: BatchRequest): Promise<BatchRun> {
     const batch = await this.#run(request);
-    batch.containers.forEach(({ exit }, index) => {
-      if (exit.kind === 'exited' && exit.code === 0) this.#caches?.endedWell(request.ids[index] ?? '');
-    });
+    this.#noteEnds(batch, request.ids);
     return batch;
+  }
+
+  async runPair({ turns, mode, timeoutMs, signal }: PairRequest): Promise<BatchRun> {
+    const batch = await this.#options.launcher.run({
+      commands: turns.map(({ arm, id, core }) => ({ ...this.command(arm, mode, id), core })),
+      concurrency: turns.length,
+      timeoutMs,
+      signal,
+      stop: async (index) => {
+        await this.stop(turns[index]?.id ?? '');
+      },
+    });
+    this.#noteEnds(
+      batch,
+      turns.map(({ id }) => id),
+    );
+    return batch;
+  }
+
+  #noteEnds({ containers }: BatchRun, ids: readonly string[]): void {
+    containers.forEach(({ exit }, index) => {
+      if (exit.kind === 'exited' && exit.code === 0) this.#caches?.endedWell(ids[index] ?? '');
+    });
   }
 
   async #run(request: BatchRequest): Promise<BatchRun> {

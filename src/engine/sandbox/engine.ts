@@ -13,6 +13,7 @@ import type {
   Engine,
   EngineParts,
   LaunchCommand,
+  PairRequest,
   ExitedContainer,
   RemovedContainer,
   StartedContainer,
@@ -139,6 +140,18 @@ export class SandboxEngine implements Engine {
       timeoutMs: request.timeoutMs,
       signal: request.signal,
       // The launcher kills the child; the parent-death signal (--kill-child, --die-with-parent) takes the payload too.
+      stop: () => Promise.resolve(),
+    });
+  }
+
+  async runPair({ turns, mode, timeoutMs, signal }: PairRequest): Promise<BatchRun> {
+    const inside = await this.#ready(mode);
+    this.#allow(turns.length);
+    return this.#options.launcher.run({
+      commands: turns.map(({ arm, core }) => ({ ...this.command(arm, inside), core })),
+      concurrency: turns.length,
+      timeoutMs,
+      signal,
       stop: () => Promise.resolve(),
     });
   }

@@ -1,8 +1,10 @@
 import type { PauseWatch } from '../../model/run/pause.js';
+import type { BlockOrder } from '../../model/run/duet.js';
 import { blocksOf } from '../../model/run/scenario.js';
 import { runBlocks } from '../../results/index.js';
 import type { BlockSamples } from '../../results/index.js';
-import { planBlocks } from '../../scenario/index.js';
+import { planBlocks, planDuetBlocks } from '../../scenario/index.js';
+import type { PlanStream } from '../../scenario/index.js';
 import { attemptsLeft } from '../resume/blocks-left.js';
 import { folderOf } from './results.js';
 import type { ReadyStarts } from './results.js';
@@ -19,6 +21,11 @@ export function blocksOfStarts(
   const { request, context, parts, session } = proved;
   const left = folderOf(ready)?.left;
   const names = scenario.arms.map((arm) => arm.name);
+  const { duet } = proved;
+  const ordersOf = (blocks: number, stream: PlanStream): Iterable<BlockOrder> =>
+    duet === undefined
+      ? planBlocks(names, blocks, request.seed, stream)
+      : planDuetBlocks({ arms: scenario.arms, cores: duet.cores, blocks, seed: request.seed }, stream);
   return runBlocks({
     engine: session.engine,
     scenario,
@@ -29,8 +36,8 @@ export function blocksOfStarts(
     originNs,
     pauses,
     ...(fitted === undefined ? {} : { program: fitted.program }),
-    warmup: planBlocks(names, scenario.warmup, request.seed, 'warmup'),
-    measured: planBlocks(names, blocksOf(scenario), request.seed),
+    warmup: ordersOf(scenario.warmup, 'warmup'),
+    measured: ordersOf(blocksOf(scenario), 'measured'),
     ...(left === undefined ? {} : { attempts: attemptsLeft(left) }),
     sleep: (ms) => parts.sleep(ms, context.signal),
   });

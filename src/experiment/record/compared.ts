@@ -19,13 +19,13 @@ export function comparing({ arms }: Pick<Scenario, 'arms'>): (samples: readonly 
   };
 }
 
-/** Of all containers of an arm in a block, in nanoseconds; `null` where one of them failed. */
+/** Mean of an arm's containers in a block, in nanoseconds; `null` where one of them failed. */
 function timesOf(samples: readonly Sample[], arm: string): { readonly cpu: number; readonly wall: number } | null {
   const containers = samples.filter((sample) => sample.kind === 'container' && sample.arm === arm);
   const ok = containers.filter((sample) => 'wallNs' in sample);
   if (ok.length === 0 || ok.length < containers.length) return null;
   return {
-    cpu: ok.reduce((sum, { userNs, systemNs }) => sum + userNs + systemNs, 0),
-    wall: ok.reduce((sum, { wallNs }) => sum + wallNs, 0),
+    cpu: ok.reduce((sum, { userNs, systemNs }) => sum + userNs + systemNs, 0) / ok.length,
+    wall: ok.reduce((sum, { wallNs }) => sum + wallNs, 0) / ok.length,
   };
 }

@@ -17,6 +17,15 @@ type Failure = Pick<FailedSample, 'cause' | 'stderr'>;
 /** Blocks in a row in which every container failed, after which a run without `--max-failures` ends. */
 const MOST_FAILED_BLOCKS = 3;
 
+/** What is going to be run, and what may fail of it. */
+interface Measured {
+  readonly unit: BlockUnit;
+  readonly total: number;
+  /** How long it goes on, whatever the number of blocks. */
+  readonly seconds?: number | undefined;
+  readonly maxFailures: number | null;
+}
+
 /** Counts blocks, tells of each, and knows when too many containers have failed. */
 export class BlockMeter {
   readonly #total: number;
@@ -29,15 +38,12 @@ export class BlockMeter {
   #failedBlocks = 0;
   #failure: Failure | undefined;
 
-  constructor(
-    { unit, total, maxFailures }: { readonly unit: BlockUnit; readonly total: number; maxFailures: number | null },
-    notify: ExperimentContext['notify'],
-  ) {
+  constructor({ unit, total, seconds, maxFailures }: Measured, notify: ExperimentContext['notify']) {
     this.#total = total;
     this.#ofExecs = unit === 'execs' ? { execs: true } : {};
     this.#maxFailures = maxFailures ?? Infinity;
     this.#notify = notify;
-    notify({ kind: 'blocksStarted', unit, total });
+    notify({ kind: 'blocksStarted', unit, total, ...(seconds === undefined ? {} : { seconds }) });
   }
 
   /** Containers that failed or hung until now. */

@@ -9,6 +9,7 @@ import type { AskedOfStarts } from '../../model/results/asked.js';
 import type { HostFingerprint, RunPlan, SweepPart } from '../../model/results/result.js';
 import type { SyscallCounts } from '../../model/results/syscalls.js';
 import type { Sample } from '../../model/results/sample.js';
+import type { TimePlan, TriedMode } from '../../model/run/time-plan.js';
 import { blocksOf } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { createResultFolder, makeFolders } from '../../results/index.js';
@@ -34,6 +35,10 @@ export interface ReadyStarts {
   readonly counts?: SyscallCounts;
   /** Where the containers run a program in place of the payload. */
   readonly fitted?: FittedProgram;
+  /** Where it has to fit into a time. */
+  readonly timePlan?: TimePlan;
+  /** Where modes were tried before. */
+  readonly tried?: readonly TriedMode[];
   /** Where it is one level of a sweep. */
   readonly sweep?: SweepPart;
 }
@@ -183,7 +188,7 @@ export function planBase(proved: ProvedExperiment) {
 /** The id of an experiment, part of the names of its folders. */
 export const idOf = ({ runId }: Pick<Session, 'runId'>): string => runId.replace(/^sb-/, '');
 
-function planOf({ proved, scenario, sweep }: ReadyStarts): RunPlan {
+function planOf({ proved, scenario, sweep, timePlan, tried }: ReadyStarts): RunPlan {
   const { session, context } = proved;
   const stopping = stoppingOf(proved);
   return {
@@ -193,7 +198,10 @@ function planOf({ proved, scenario, sweep }: ReadyStarts): RunPlan {
     ...nodeOf(context),
     ...(session.machine === hostMachine() ? {} : { machine: session.machine }),
     ...(stopping.length === 0 ? {} : { stopping }),
+    ...(timePlan === undefined ? {} : { timePlan }),
+    ...(tried === undefined ? {} : { tried }),
     ...(sweep === undefined ? {} : { sweep }),
+    ...(proved.duet === undefined ? {} : { duet: proved.duet }),
     asked: askedOf(proved),
   };
 }

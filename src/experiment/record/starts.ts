@@ -2,6 +2,8 @@ import type { RunEnd } from '../../model/results/ledger.js';
 import type { Sample } from '../../model/results/sample.js';
 import { blocksOf, unitOf } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
+import { reserveMs, timeRule } from '../../model/run/stopping.js';
+import type { StoppingRule } from '../../model/run/stopping.js';
 import { fitProgram } from '../arms/fit-program.js';
 import type { FittedProgram } from '../arms/fit-program.js';
 import type { ProvedExperiment, RecordedWell, RecordingLog } from '../states.js';
@@ -9,6 +11,7 @@ import { blocksOfStarts } from './blocks.js';
 import { BlockGuard } from './guard.js';
 import { comparing } from './compared.js';
 import { BlockMeter, countOf } from './meter.js';
+import type { Planned } from './pilot.js';
 import { endSamples, folderOf, openStarts } from './results.js';
 import type { ReadyStarts, StartsRecording } from './results.js';
 import { lastEndNs } from '../resume/blocks-left.js';
@@ -16,17 +19,22 @@ import type { BlocksLeft } from '../resume/blocks-left.js';
 
 /** Blocks of container starts, or of a program's runs: each sample is stored after its block, never within it. */
 export async function recordStarts(
-  proved: ProvedExperiment<'starts'>,
+  asked: ProvedExperiment<'starts'>,
   log: RecordingLog,
 ): Promise<RecordedWell<'starts'>> {
-  const { request, context, program, arms, scenario, session } = proved;
+  const { request, context, program, arms, session } = asked;
   const fitted = program === null ? null : await fitProgram(program, arms, { session, ...request }, context);
+  const counts = await countsBefore(asked, fitted);
+  const planned = await plannedFor(asked, fitted);
+  const proved = planned?.proved ?? asked;
   const ready: ReadyStarts = {
     proved,
-    scenario,
+    scenario: proved.scenario,
     idPrefix: session.runId,
-    ...(await countsBefore(proved, fitted)),
+    ...counts,
     ...(fitted === null ? {} : { fitted }),
+    ...(planned === null ? {} : { timePlan: planned.timePlan }),
+    ...(await triedFor(asked, fitted)),
   };
   const started = await openStarts(ready, log);
   await runAll(ready, proved, started);
@@ -34,6 +42,24 @@ export async function recordStarts(
   if (fitted !== null && !isExplained) await explain(proved, fitted, started);
   const { failed, ended, before } = started.recording;
   return { ended: ended ?? 'complete', failed, before, found: { kind: 'starts' } };
+}
+
+/** Statistics and the pilot are only loaded where a time is set. */
+async function plannedFor(proved: ProvedExperiment<'starts'>, fitted: FittedProgram | null): Promise<Planned | null> {
+  if (timeRule(proved.request.stopping) === undefined || proved.continued !== undefined) return null;
+  const planned = await (await import('./pilot.js')).planForTime(proved, fitted);
+  proved.context.notify({ kind: 'timePlanned', plan: planned.timePlan, pinnedCpu: planned.proved.request.pinnedCpu });
+  return planned;
+}
+
+async function triedFor(
+  proved: ProvedExperiment<'starts'>,
+  fitted: FittedProgram | null,
+): Promise<Pick<ReadyStarts, 'tried'>> {
+  const { tryModes: blocks } = proved.request;
+  if (blocks === undefined) return {};
+  const { tryModes } = await import('./pilot.js');
+  return { tried: await tryModes(proved, fitted, blocks) };
 }
 
 /** Ends after which a runtime that works, or the one that was measured, is not there to be asked more. */
@@ -75,9 +101,12 @@ async function runAll(
   const continued = folderOf(ready);
   for (const samples of continued?.wholeBlocks ?? []) mayEnd(samples);
   const unit = scenario.kind === 'parallel' ? 'round' : unitOf(scenario) === 'exec' ? 'execs' : 'block';
-  const total = blocksToRun(scenario, continued?.left);
+  const total = Math.min(blocksToRun(scenario, continued?.left), expectedBlocks(ready));
   const before = recording.failed;
-  const meter = new BlockMeter({ unit, total, maxFailures: request.maxFailures }, context.notify);
+  const meter = new BlockMeter(
+    { unit, total, seconds: secondsLeft(request.stopping), maxFailures: request.maxFailures },
+    context.notify,
+  );
   const { programs } = proved;
   const guard = new BlockGuard({ meter, programs, engine: session.engine.facts.name, sinks: [writer] }, context.notify);
   using pauses = proved.parts.watchPauses(session.clock);
@@ -108,6 +137,16 @@ async function runAll(
 function blocksToRun(scenario: Scenario, left: BlocksLeft | undefined): number {
   if (left?.left === 0) return 0;
   return (left?.left ?? blocksOf(scenario)) + scenario.warmup;
+}
+
+/** Of a run that has to fit into a time; a faster machine may do more. */
+const expectedBlocks = ({ timePlan, scenario }: ReadyStarts): number =>
+  timePlan === undefined ? Infinity : timePlan.blocks + scenario.warmup;
+
+/** Of the time of the whole run, what the blocks have; `undefined`: it has no limit. */
+function secondsLeft(stopping: readonly StoppingRule[]): number | undefined {
+  const rule = timeRule(stopping);
+  return rule === undefined ? undefined : (rule.milliseconds - rule.spentMs - reserveMs(rule)) / 1000;
 }
 
 /** Whether a rule ends the run after a block. Statistics are only loaded where there is one. */

@@ -65,6 +65,7 @@ export function beginAgain(
       engine: run.plan.engine,
       programs: run.plan.programs ?? [],
       evidence: run.evidence,
+      ...(run.plan.duet === undefined ? {} : { duet: run.plan.duet }),
       texts: textsOf(path, run),
       changes: changesOf(run.host, now),
       arms: asked.staged ? null : recordedArms(path, scenario.arms, run.evidence),

@@ -1,5 +1,6 @@
 import type { RunResult } from '../../model/results/result.js';
 import type { Sample } from '../../model/results/sample.js';
+import { isDuet, isSoloBlock, pairsOf } from '../../model/run/duet.js';
 import { blocksOf, containersPerTurn } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
 
@@ -42,7 +43,9 @@ export function blocksLeft(
     ended.set(block, 1 + (ended.get(block) ?? 0));
   }
   const perBlock = scenario.arms.length * (containersPerTurn(scenario) + (scenario.kind === 'parallel' ? 1 : 0));
-  const isDone = (block: number): boolean => !broken.has(block) && ended.get(block) === perBlock;
+  const perDuetBlock = isDuet(scenario) ? 2 * pairsOf(scenario.arms).length : perBlock;
+  const isDone = (block: number): boolean =>
+    !broken.has(block) && ended.get(block) === (isSoloBlock(block) ? perBlock : perDuetBlock);
   const open = Array.from({ length: blocksOf(scenario) }, (_, block) => block).filter((block) => !isDone(block));
   return {
     done: blocksOf(scenario) - open.length,

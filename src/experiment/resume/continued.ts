@@ -3,6 +3,7 @@ import type { HostFingerprint } from '../../model/results/result.js';
 import type { Sample } from '../../model/results/sample.js';
 import type { EngineFacts } from '../../model/container/container.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
+import type { DuetCores } from '../../model/run/duet.js';
 import type { UsedProgram } from '../../model/run/used-program.js';
 import type { ResultWriter } from '../../results/index.js';
 import type { BlocksLeft } from './blocks-left.js';
@@ -33,6 +34,8 @@ export interface Continued {
   /** What made its containers, by path and bytes. */
   readonly programs: readonly UsedProgram[];
   readonly evidence: readonly ArmEvidence[];
+  /** The cores of its duet blocks; absent: it had none. */
+  readonly duet?: DuetCores;
   /** The text of every arm's spec. */
   readonly texts: ReadonlyMap<string, string>;
   /** What is different now and does not stand against it, one line each. */

@@ -7,6 +7,7 @@ import { emulationOfHost } from '../../model/run/emulation.js';
 import { loadSameFilter } from '../../model/run/evidence.js';
 import type { ArmEvidence, LoadedFilter } from '../../model/run/evidence.js';
 import { needsBuilds } from '../../model/run/scenario.js';
+import type { DuetCores } from '../../model/run/duet.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import type { UsedProgram } from '../../model/run/used-program.js';
 import type { FittedArm } from '../arms/fit.js';
@@ -31,7 +32,7 @@ export function assertResumable(folder: string, { plan, host, evidence, ledger }
     });
   if (ledger?.ended === 'rule')
     throw new BenchError('usage', `nothing left to run: a rule ended the run of ${folder}`, {
-      hint: 'To measure longer, start a new run without --until and --budget.',
+      hint: 'To measure longer, start a new run with a longer --for, or without --until and --budget.',
     });
   if (needsBuilds(plan.scenario.arms))
     throw new BenchError('input', `the builds that ${folder} compares were removed when its run ended`, {
@@ -103,6 +104,15 @@ export function changesOf(before: HostFingerprint, now: HostFingerprint): readon
 }
 
 const CHANGED = { bench: 'bench', node: 'Node.js', governor: 'CPU governor', memoryMiB: 'memory in MiB' } as const;
+
+/** Refuses other cores for the pairs of duet blocks than those of the first part. Throws `notComparable`. */
+export function assertSameCores(before: DuetCores | undefined, now: DuetCores | undefined): void {
+  const [old, young] = [before, now].map((one) => (one === undefined ? 'none' : one.cores.join(' and ')));
+  if (old === young) return;
+  throw new BenchError('notComparable', `the run began with duet blocks on the cores ${old}, now ${young}`, {
+    hint: 'Give bench the cores that it had, for example with taskset.',
+  });
+}
 
 /** Refuses another engine or runtime than that of the first part. Throws `notComparable`. */
 export function assertSameEngine(before: EngineFacts, now: EngineFacts): void {

@@ -130,6 +130,8 @@ export interface ArmSummary {
 export interface Analysis {
   readonly blocksPlanned: number;
   readonly blocksComplete: number;
+  /** Of a run with duet blocks: the complete blocks that are solo, from which medians and totals come. */
+  readonly soloBlocks?: number;
   readonly arms: readonly ArmSummary[];
   /** CPU first, wall second, per arm in the plan's order. */
   readonly comparisons: readonly Comparison[];

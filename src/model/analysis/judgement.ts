@@ -3,12 +3,15 @@ import type { FilterCache } from '../run/scenario.js';
 
 /**
  * What is compared. In a parallel scenario `wall` is the makespan, `cpu` and `contextSwitches` are the batch's sums and
- * `maxRss` the largest of its containers; `latency` exists only there.
+ * `maxRss` the largest of its containers; `latency` exists only there. With duet blocks `cpu` comes from them, `wall`
+ * from the solo blocks, and `duetWall` is wall time under the load of the other arm: it tells whether arms differ, and
+ * by how much only roughly.
  */
-export type Metric = 'cpu' | 'wall' | 'latency' | 'maxRss' | 'contextSwitches';
+export type Metric = 'cpu' | 'duetWall' | 'wall' | 'latency' | 'maxRss' | 'contextSwitches';
 
 /** The metrics of time; only they make a run faster or slower, the others say what else it cost. */
-export const isTimed = (metric: Metric): boolean => metric === 'cpu' || metric === 'wall' || metric === 'latency';
+export const isTimed = (metric: Metric): boolean =>
+  metric === 'cpu' || metric === 'wall' || metric === 'duetWall' || metric === 'latency';
 
 /**
  * Five verdicts, and two that decide nothing. `described`: no verdict was to be had, because so few blocks were asked
@@ -91,10 +94,17 @@ export interface FamilyJudgement {
   readonly rows: number;
 }
 
-/** How many more blocks would decide an inconclusive comparison in four cases of five. */
+/**
+ * How many more blocks would decide an inconclusive comparison in four cases of five, if the effect is what it looks
+ * like. Noise moves, so a range: as noisy as until now, and cautiously (docs/method.md, section 9).
+ */
 export interface Settlement {
   readonly blocks: number;
   readonly moreBlocks: number;
+  /** Where the machine stays as noisy as it was; at most `moreBlocks`. */
+  readonly leastMoreBlocks: number;
+  /** How long `leastMoreBlocks` and `moreBlocks` take at the pace of the run; `null`: the pace is not known. */
+  readonly moreSeconds: readonly [number, number] | null;
   /** Of all arms together. */
   readonly moreContainers: number;
 }

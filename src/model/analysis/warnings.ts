@@ -116,6 +116,8 @@ export type RunWarning =
       readonly tests: number;
       readonly p: number;
     }
+  /** Wall time differs in duet blocks, which does not tell by how much it differs alone. */
+  | { readonly code: 'underLoad'; readonly arms: readonly string[] }
   /** Effects large enough for carry-over to show, in a run without a pause. */
   | { readonly code: 'noPause'; readonly arms: readonly string[] }
   /** Complete blocks that a value of 0 made unusable for the metric. */

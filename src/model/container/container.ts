@@ -6,6 +6,7 @@ import type { ImageRequest, PayloadFiles } from './payload-files.js';
 import type { PodSeccomp } from './pod.js';
 import type { Inside, PayloadMode } from './program.js';
 import type { CacheEvidence } from '../run/cache-evidence.js';
+import type { PairTurn } from '../run/duet.js';
 import type { FilterCache } from '../run/scenario.js';
 import type { SeccompSpec } from '../profile/seccomp.js';
 import type { GivenSource } from '../profile/source.js';
@@ -20,6 +21,8 @@ export interface LaunchCommand {
   readonly env: readonly string[];
   /** The mount namespace it starts in; absent: this process's. */
   readonly mounts?: MountView;
+  /** The core that it is kept on, with all that it starts; only where several start together. Absent: any. */
+  readonly core?: number;
 }
 
 /** A mount namespace that is there as long as its descriptor is open. */
@@ -111,6 +114,12 @@ export interface BatchRequest {
    * Whether the stages of each container are timed separately, at the price of a slower start; one container at a time.
    */
   readonly staged?: boolean;
+}
+
+/** What an engine is asked to run as a pair, timed: one container of each of two arms, at the same time. */
+export interface PairRequest extends Pick<BatchRequest, 'mode' | 'timeoutMs' | 'signal'> {
+  /** In the order in which they come to the barrier. */
+  readonly turns: readonly (PairTurn & { readonly id: string })[];
 }
 
 /** A treatment, ready for an engine. */
@@ -311,6 +320,11 @@ export interface Engine extends AsyncDisposable {
   readonly daemonSocket?: (arm: string) => string | null;
   /** The timed path. Never rejects for a container that failed. */
   readonly run: (request: BatchRequest) => Promise<BatchRun>;
+  /**
+   * The timed path for two containers that start at the same moment, each kept on a core of its own. Absent: the engine
+   * cannot, or duet blocks are not tested with it. Never rejects for a container that failed.
+   */
+  readonly runPair?: (request: PairRequest) => Promise<BatchRun>;
   /** The untimed path, state by state. */
   readonly create: (arm: string, id: string, mode: PayloadMode) => Promise<CreatedContainer>;
   /** Housekeeping that must not happen between the runs of a block. */

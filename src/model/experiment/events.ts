@@ -3,7 +3,9 @@ import type { AdviceForeknown } from '../analysis/advice.js';
 import type { ArmNote } from '../run/arm-notes.js';
 import type { ArmEvidence } from '../run/evidence.js';
 import type { ArmDefinition, Scenario } from '../run/scenario.js';
+import type { DuetCores, DuetRefusal } from '../run/duet.js';
 import type { StoppingRule } from '../run/stopping.js';
+import type { TimePlan } from '../run/time-plan.js';
 import type { ChangedProgram } from '../run/used-program.js';
 import type { EngineFacts } from '../container/container.js';
 import type { RunConditions } from '../results/conditions.js';
@@ -47,6 +49,9 @@ export type ExperimentEvent =
    * The runtime keeps compiled filters: arms are cold or warm. `coldLeftOut`: cold twins would have been too many arms.
    */
   | { readonly kind: 'cacheStates'; readonly arms: readonly ArmDefinition[]; readonly coldLeftOut: boolean }
+  /** Whether blocks are duet blocks, where that was left open or asked for; `refusal`: why they are not. */
+  | { readonly kind: 'duetChosen'; readonly duet: DuetCores }
+  | { readonly kind: 'duetRefused'; readonly refusal: DuetRefusal }
   | { readonly kind: 'armsProved'; readonly evidence: readonly ArmEvidence[] }
   /** Arms that came out equal to an earlier one, where that is allowed. */
   | { readonly kind: 'armLeftOut'; readonly arm: string; readonly like: string }
@@ -60,6 +65,8 @@ export type ExperimentEvent =
   | { readonly kind: 'emulated'; readonly emulation: Emulation }
   /** Several levels of concurrency follow, taken in turn; each is `planned` on its own. */
   | { readonly kind: 'sweepPlanned'; readonly levels: readonly number[] }
+  /** A run that has to fit into a time was planned by a pilot; sent before `planned`. */
+  | { readonly kind: 'timePlanned'; readonly plan: TimePlan; readonly pinnedCpu: number | null }
   /** The results folder exists and the first block is about to start; sent once per level of a sweep. */
   | {
       readonly kind: 'planned';
@@ -94,7 +101,7 @@ export type ExperimentEvent =
     }
   /** The machine is busy with other work, just before the first block. */
   | ({ readonly kind: 'hostBusy' } & RunConditions)
-  | { readonly kind: 'blocksStarted'; readonly unit: BlockUnit; readonly total: number }
+  | { readonly kind: 'blocksStarted'; readonly unit: BlockUnit; readonly total: number; readonly seconds?: number }
   /** Told between blocks, never within one. */
   | {
       readonly kind: 'blockDone';

@@ -47,6 +47,8 @@ export interface StartsRequest extends AnyRequest {
   readonly findings: FindingsRequest;
   /** Where the scenario names no state of the runtime's cache; absent: both, or warm where a program runs. */
   readonly presetCache?: CacheChoice;
+  /** Blocks of every mode that is possible here, in a pilot before the run; absent: no pilot. */
+  readonly tryModes?: number;
 }
 
 /** The same batches at several levels of concurrency, in turn. */

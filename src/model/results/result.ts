@@ -6,9 +6,12 @@ import type { ArmEvidence } from '../run/evidence.js';
 import type { AskedOfStarts } from './asked.js';
 import type { RunBreak } from './break.js';
 import type { RunLedger, Unended } from './ledger.js';
+import type { SampleTable } from './sample-table.js';
 import type { Sample } from './sample.js';
+import type { DuetCores } from '../run/duet.js';
 import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
+import type { TimePlan, TriedMode } from '../run/time-plan.js';
 import type { UsedProgram } from '../run/used-program.js';
 import type { SyscallCounts } from './syscalls.js';
 import type { WorkloadFindings } from './workload-findings.js';
@@ -74,6 +77,8 @@ export interface RunPlan {
   /** What makes the containers, as far as it is on this machine; absent in results of format 1. */
   readonly programs?: readonly UsedProgram[];
   readonly pinnedCpu: number | null;
+  /** Where the scenario has duet blocks. */
+  readonly duet?: DuetCores;
   readonly capabilities: string;
   readonly kernelForProfile: string;
   /** `uname -m` of the machine where the containers ran, if that is another one than the host: a daemon's. */
@@ -84,6 +89,10 @@ export interface RunPlan {
   readonly sweep?: SweepPart;
   /** What may end the run before its count; absent = nothing. */
   readonly stopping?: readonly StoppingRule[];
+  /** Where the run had to fit into a time: what a pilot within it showed, and what was planned. */
+  readonly timePlan?: TimePlan;
+  /** Where `bench plan` tried every mode before: what each showed. */
+  readonly tried?: readonly TriedMode[];
   /** Absent in results of format 1. */
   readonly asked?: AskedOfStarts;
 }
@@ -98,8 +107,10 @@ export interface RunResult {
   readonly host: HostFingerprint;
   readonly plan: RunPlan;
   readonly evidence: readonly ArmEvidence[];
-  /** Of every block its last attempt. */
+  /** Of every block its last attempt. Of a folder that was read, the objects are made when they are first asked for. */
   readonly samples: readonly Sample[];
+  /** The same in little memory; absent in results that were not read from a folder. */
+  readonly table?: SampleTable;
   /** Of blocks that were run again: their earlier attempts. Absent: none. */
   readonly repeated?: readonly Sample[];
   /** In their order; absent: none. */

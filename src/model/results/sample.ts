@@ -15,9 +15,24 @@ interface SamplePlace {
   readonly arm: string;
 }
 
-interface ContainerPlace extends SamplePlace {
+/** Of a container of a duet block, which ran at the same time as one of another arm; absent: it ran otherwise. */
+interface PairPlace {
+  /** The arm of the other container. */
+  readonly partner?: string;
+  /** The core that this container was kept on. */
+  readonly core?: number;
+  /** How much later than the other one it passed the barrier; 0 for the one that passed it first. */
+  readonly startOffsetNs?: number;
+  /** How long it went on after the other one had ended; 0 for the one that ended first. */
+  readonly aloneNs?: number;
+}
+
+interface ContainerPlace extends SamplePlace, PairPlace {
   readonly kind: 'container';
-  /** 0-based within the batch; 0 in a sequential scenario. */
+  /**
+   * 0-based within the batch; 0 in a sequential scenario. In a pair of a duet block, whose `position` both containers
+   * have: 0 for the one that was first at the barrier, 1 for the other.
+   */
   readonly index: number;
 }
 

@@ -1,3 +1,4 @@
+import type { Mode } from './time-plan.js';
 import type { Metric } from '../analysis/judgement.js';
 
 /** What finding an effect takes, from a pilot's spread. */
@@ -18,6 +19,23 @@ export interface PlannedCount {
   /** Half width, as a share, at which a run may end and keeps the promise regardless of the pilot. */
   readonly halfWidth: number;
   /** The most blocks that run may take: its --count. */
+  readonly most: number;
+}
+
+/** One way to see an effect: a mode and a metric, with what it takes. */
+export interface PlannedWay {
+  readonly mode: Mode;
+  readonly metric: Metric;
+  readonly pilotBlocks: number;
+  /** Blocks that find the effect with 80 % power, noise that moves included. */
+  readonly blocks: number;
+  readonly seconds: number;
+  /** Where the machine stays as noisy as in the pilot. */
+  readonly leastBlocks: number;
+  readonly leastSeconds: number;
+  /** Half width, as a share, at which a run may end and keeps the promise regardless of the pilot. */
+  readonly halfWidth: number;
+  /** The most blocks that run may take: its --blocks. */
   readonly most: number;
 }
 

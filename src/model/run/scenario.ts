@@ -17,6 +17,11 @@ export const CACHE_CHOICES = ['cold', 'warm', 'both'] as const;
 /** Whether cold starts, warm ones or both are measured. */
 export type CacheChoice = (typeof CACHE_CHOICES)[number];
 
+/** What `--duet` takes: `auto` is duet blocks where they are proved better, solo blocks elsewhere. */
+export const DUET_CHOICES = ['never', 'auto', 'always'] as const;
+/** Whether containers of two arms run at the same time, each on a core of its own. */
+export type DuetChoice = (typeof DUET_CHOICES)[number];
+
 /** A revision of a git repository that an arm was built from. */
 export interface ArmRevision {
   /** As it was typed: a branch, tag or hash. */
@@ -91,12 +96,14 @@ export interface SequentialScenario extends ScenarioBase {
   /** Of execs: how many of them what is measured is told for; absent: for none. */
   readonly probes?: Probes;
   /**
-   * Measured containers per arm = blocks.
+   * Measured blocks; without duet blocks also the containers per arm.
    *
    * @asType integer
    * @minimum 1
    */
   readonly count: number;
+  /** As it was asked for; in the plan of a run `always` or absent: whether it had duet blocks. */
+  readonly duet?: DuetChoice;
 }
 
 /** `rounds` batches per arm, each of `count` containers, `concurrency` in flight. */

@@ -9,7 +9,7 @@ import type {
 } from '../../model/analysis/call-analysis.js';
 import { changeText, COUNTER_WORDS, SPLIT_WORDS, spreadText, STRACE_HEADS, straceCells, VARIES } from './calls.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
-import { counted, DASH, plain, sentence } from '../text/format.js';
+import { counted, DASH, sentence, threeDigits } from '../text/format.js';
 import { BOLD, painter, tableWidthOf, widthOf, type Look } from '../text/look.js';
 import { callSentences, clientWords } from '../words/calls.js';
 import { plainLine } from '../../model/plain-text.js';
@@ -57,9 +57,9 @@ export function renderCalls(calls: CallAnalysis, look: CallLook): string {
 }
 
 function slowdownWords(arm: string, repeats: number, { ratio, countedNs, uncountedNs }: Slowdown): string {
-  const [slow, fast] = [countedNs, uncountedNs].map((ns) => plain(ns / 1e6, 2));
+  const [slow, fast] = [countedNs, uncountedNs].map((ns) => threeDigits(ns / 1e6));
   const times = `${slow ?? ''} ms instead of ${fast ?? ''} ms`;
-  return `${plainLine(arm)}: ${counted(repeats, 'run')}; counting made a start take ${plain(ratio, 2)} times as \
+  return `${plainLine(arm)}: ${counted(repeats, 'run')}; counting made a start take ${threeDigits(ratio)} times as \
 long (${times})`;
 }
 

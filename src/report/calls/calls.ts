@@ -9,7 +9,7 @@ import type {
   Spread,
 } from '../../model/analysis/call-analysis.js';
 import type { CounterName, PartSplit } from '../../model/results/syscalls.js';
-import { counted, DASH, plain, sentence, signed } from '../text/format.js';
+import { counted, DASH, plain, sentence, signed, threeDigits, withThousands } from '../text/format.js';
 import { callSentences, spreadWords } from '../words/calls.js';
 import { left, right, type Table } from '../run/tables.js';
 
@@ -77,9 +77,11 @@ function slowdownTable({ arms, counter, refusals, notes, notCounted }: CallAnaly
     arm,
     String(repeats),
     parts.map(({ part, total }) => `${part} ${spreadText(total.calls)}`).join(', '),
-    slowdown === null ? DASH : plain(slowdown.uncountedNs / 1e6, 2),
-    slowdown === null ? DASH : plain(slowdown.countedNs / 1e6, 2),
-    slowdown === null ? DASH : plain(slowdown.ratio, 2),
+    ...(slowdown === null
+      ? [DASH, DASH, DASH]
+      : [slowdown.uncountedNs / 1e6, slowdown.countedNs / 1e6, slowdown.ratio].map((one) =>
+          withThousands(threeDigits(one)),
+        )),
   ]);
   return [
     {

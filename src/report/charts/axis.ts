@@ -1,3 +1,4 @@
+import { withThousands } from '../text/format.js';
 import type { Axis } from './spec.js';
 
 /** Smallest of 1, 2, 5 times a power of ten that divides `span` into at most `parts`. */
@@ -33,8 +34,8 @@ export function dotAxis(values: readonly number[], parts = 8): Axis {
   return roundAxis(start, high + room, parts);
 }
 
-/** A tick's text with the decimals its step needs, and a true minus. */
+/** A tick's text with the decimals its step needs, a comma for thousands and a true minus. */
 export function tickText(value: number, { step }: Axis): string {
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  return value.toFixed(decimals).replace('-', '\u2212');
+  return withThousands(value.toFixed(decimals).replace('-', '\u2212'));
 }

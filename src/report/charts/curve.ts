@@ -123,13 +123,19 @@ const pointWords = (spec: CurveSpec, palette: Palette, size: number): Plugin => 
     ctx.save();
     ctx.font = `bold ${size}px ${FONT}`;
     ctx.fillStyle = palette.ink;
+    ctx.strokeStyle = palette.ground;
+    ctx.lineWidth = 5;
+    ctx.lineJoin = 'round';
     // Points at one rate are near each other: their words stand together above the highest.
     const above = y.getPixelForValue(Math.min(spec.axis.max, Math.max(...spec.points.map((point) => point.y)))) - 12;
     spec.points.forEach((point, index) => {
       const at = x.getPixelForValue(point.x);
       const isRight = at > (area.left + area.right) / 2;
       ctx.textAlign = isRight ? 'right' : 'left';
-      ctx.fillText(point.words, at + (isRight ? -14 : 14), above - (spec.points.length - 1 - index) * (size + 5));
+      const place = [at + (isRight ? -14 : 14), above - (spec.points.length - 1 - index) * (size + 5)] as const;
+      // The ground around the letters keeps curves from crossing them.
+      ctx.strokeText(point.words, ...place);
+      ctx.fillText(point.words, ...place);
     });
     ctx.restore();
   },

@@ -21,7 +21,13 @@ export function frameOf(spec: { readonly title: string; readonly subtitle: strin
     plugins: {
       legend: {
         position: 'bottom' as const,
-        labels: { color: palette.ink, font: letters, usePointStyle: true, boxHeight: 9 },
+        labels: {
+          color: palette.ink,
+          font: letters,
+          usePointStyle: true,
+          boxHeight: 9,
+          filter: named(look, smallSize),
+        },
       },
       title: {
         display: true,
@@ -37,17 +43,29 @@ export function frameOf(spec: { readonly title: string; readonly subtitle: strin
         align: 'start' as const,
         color: palette.soft,
         font: letters,
-        padding: { bottom: 10 },
+        padding: { bottom: 16 },
       },
     },
   };
 }
 
-/** The same, with only those datasets in the legend that have a name. */
-export const withNamedLegend = ({ plugins }: Pick<ReturnType<typeof frameOf>, 'plugins'>) => ({
-  ...plugins,
-  legend: {
-    ...plugins.legend,
-    labels: { ...plugins.legend.labels, filter: ({ text }: { readonly text: string }) => text !== '' },
-  },
-});
+/** Room of a legend that is no text: the edges of the picture and the mark of the item. */
+const BESIDE_TEXT = 84;
+
+/**
+ * Which items a legend has: those with a name. One that is longer than the picture is wide keeps its beginning and its
+ * end: a canvas cuts off what does not fit, on both sides.
+ */
+const named =
+  ({ width }: Look, size: number) =>
+  (item: { text: string }): boolean => {
+    item.text = shortenedTo(item.text, Math.floor((width - BESIDE_TEXT) / (0.5 * size)));
+    return item.text !== '';
+  };
+
+/** At most so many characters, from both ends of the text. */
+export function shortenedTo(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const end = Math.ceil(0.6 * (most - 1));
+  return `${text.slice(0, most - 1 - end).trimEnd()}\u2026${text.slice(text.length - end).trimStart()}`;
+}

@@ -2,19 +2,16 @@ import type { ChartConfiguration, Plugin } from 'chart.js';
 import { tickText } from './axis.js';
 import { frameOf } from './frame.js';
 import type { Look, Palette } from './look.js';
-import { armColour } from './palette.js';
+import { armColour, armPoint } from './palette.js';
 import { ground, line as stroke } from './row-plugins.js';
 import type { LinesSpec } from './spec.js';
-
-/** Tells several compared arms apart, which share a colour. */
-const POINTS = ['circle', 'rect', 'triangle', 'rectRot', 'star', 'cross'] as const;
 
 /** Lines with points over equally spaced steps, and a legend. */
 export function linesConfiguration(spec: LinesSpec, look: Look): ChartConfiguration<'line'> {
   const { palette, letters, axis, layout, plugins } = frameOf(spec, look);
   return {
     type: 'line',
-    data: { labels: [...spec.labels], datasets: spec.lines.map((line, index) => dataset(line, index, palette)) },
+    data: { labels: [...spec.labels], datasets: spec.lines.map((line) => dataset(line, palette)) },
     options: {
       responsive: false,
       animation: false,
@@ -38,24 +35,31 @@ export function linesConfiguration(spec: LinesSpec, look: Look): ChartConfigurat
           },
         },
       },
-      plugins,
+      plugins: isDashed(spec) ? withDashedLegend(plugins) : plugins,
     },
     plugins: [ground(palette), whiskers(spec, palette)],
   };
 }
 
-function dataset({ label, role, place, dash, values }: Line, index: number, palette: Palette) {
-  const guide = role === 'ideal' || role === 'limit';
+/** Whether lines of one arm differ in their dashes, which the legend then has to show. */
+const isDashed = ({ lines }: LinesSpec): boolean => lines.some(({ dash }) => dash > 0);
+
+const withDashedLegend = <Plugins extends ReturnType<typeof frameOf>['plugins']>(plugins: Plugins) => ({
+  ...plugins,
+  legend: { ...plugins.legend, labels: { ...plugins.legend.labels, pointStyle: 'line' as const, pointStyleWidth: 34 } },
+});
+
+function dataset({ label, role, place, dash, values }: Line, palette: Palette) {
   const colour = colourOf({ role, place }, palette);
   return {
     label,
     data: [...values],
     borderColor: colour,
     backgroundColor: role === 'control' ? palette.ground : colour,
-    borderWidth: guide ? 1.5 : 2.5,
-    borderDash: guide ? [8, 6] : [...(DASHES[dash % DASHES.length] ?? [])],
-    pointRadius: guide ? 0 : values.length > MANY_STEPS ? 2.5 : 5,
-    pointStyle: guide ? ('line' as const) : (POINTS[index % POINTS.length] ?? 'circle'),
+    borderWidth: isGuide(role) ? 1.5 : 2.5,
+    borderDash: isGuide(role) ? [8, 6] : [...(DASHES[dash % DASHES.length] ?? [])],
+    pointRadius: isGuide(role) ? 0 : values.length > MANY_STEPS ? 2.5 : 5,
+    pointStyle: isGuide(role) ? ('line' as const) : armPoint({ role, place }),
     spanGaps: false,
     tension: 0,
   };
@@ -65,6 +69,9 @@ function dataset({ label, role, place, dash, values }: Line, index: number, pale
 const MANY_STEPS = 60;
 
 type Line = LinesSpec['lines'][number];
+
+/** A line that no arm was measured for. */
+const isGuide = (role: Line['role']): role is 'ideal' | 'limit' => role === 'ideal' || role === 'limit';
 
 /** Lines of one arm: solid, long, short. */
 const DASHES: readonly (readonly number[])[] = [[], [9, 5], [2, 4]];

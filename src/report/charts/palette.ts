@@ -1,4 +1,4 @@
-import type { Role, Tone } from './spec.js';
+import type { Placed, Role, Tone } from './spec.js';
 
 export type Theme = 'light' | 'dark';
 
@@ -59,6 +59,13 @@ export function armColour({ role, place }: { readonly role: Role; readonly place
     ? (palette.series[place % palette.series.length] ?? palette.roles.compared)
     : palette.roles[role];
 }
+
+/** Tells compared arms apart without colour too. */
+const POINTS = ['rect', 'triangle', 'rectRot', 'star', 'cross', 'crossRot'] as const;
+
+/** The shape of an arm's points in every chart: a circle for baseline and control, one of its own for the others. */
+export const armPoint = ({ role, place }: Placed) =>
+  role === 'compared' ? (POINTS[place % POINTS.length] ?? 'rect') : ('circle' as const);
 
 /** The colour of a row: its verdict's, or its role's. */
 export const rowColour = (row: { readonly role: Role; readonly tone?: Tone }, palette: Palette): string =>

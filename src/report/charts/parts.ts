@@ -2,6 +2,7 @@ import type { ChartConfiguration, Plugin } from 'chart.js';
 import { paletteOf, rowsMeasures } from './look.js';
 import type { Look, Palette, RowsMeasures } from './look.js';
 import { ground, rowTexts } from './row-plugins.js';
+import { threeDigits } from '../text/format.js';
 import { rowHeads, rowOptions } from './rows.js';
 import type { PartsSpec } from './spec.js';
 
@@ -41,9 +42,9 @@ export function partsConfiguration(spec: PartsSpec, look: Look): ChartConfigurat
           displayColors: false,
           callbacks: {
             label: ({ datasetIndex, dataIndex }) =>
-              `${spec.rows[dataIndex]?.label ?? ''}, ${spec.parts[datasetIndex] ?? ''}: ${(
-                spec.rows[dataIndex]?.values[datasetIndex] ?? 0
-              ).toPrecision(3)}`,
+              `${spec.rows[dataIndex]?.label ?? ''}, ${spec.parts[datasetIndex] ?? ''}: ${threeDigits(
+                spec.rows[dataIndex]?.values[datasetIndex] ?? 0,
+              )}`,
           },
         },
       },

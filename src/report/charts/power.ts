@@ -1,5 +1,5 @@
 import type { ChartConfiguration, Plugin } from 'chart.js';
-import { frameOf, withNamedLegend } from './frame.js';
+import { frameOf } from './frame.js';
 import { FONT } from './look.js';
 import type { Look, Palette } from './look.js';
 import { armColour } from './palette.js';
@@ -54,7 +54,7 @@ export function powerConfiguration(spec: PowerSpec, look: Look): ChartConfigurat
       animation: false,
       layout,
       scales: { x: logarithmic(spec.x, spec.xTitle, [1]), y: logarithmic(spec.y, spec.yTitle, [1, 2, 5]) },
-      plugins: withNamedLegend(frame),
+      plugins: frame.plugins,
     },
     plugins: [ground(palette), guides(spec, palette, letters.size)],
   };

@@ -1,4 +1,5 @@
 import type { Chart, Plugin } from 'chart.js';
+import { shortenedTo } from './frame.js';
 import { FONT } from './look.js';
 import type { Palette, RowsMeasures } from './look.js';
 import { armColour, rowColour } from './palette.js';
@@ -143,9 +144,7 @@ function drawTexts(
 function shortened(ctx: Context, text: string, room: number): string {
   const share = room / ctx.measureText(text).width;
   if (share >= 1) return text;
-  const kept = Math.max(2, Math.floor(0.95 * share * text.length) - 1);
-  const end = Math.ceil(0.6 * kept);
-  return `${text.slice(0, kept - end).trimEnd()}\u2026${text.slice(text.length - end).trimStart()}`;
+  return shortenedTo(text, Math.max(3, Math.floor(0.95 * share * text.length)));
 }
 
 export function line(

@@ -1,30 +1,25 @@
 import type { ChartConfiguration, ChartDataset } from 'chart.js';
 import type {} from 'chartjs-chart-error-bars';
 import { tickText } from './axis.js';
-import { brokenAt, FONT, paletteOf } from './look.js';
+import { frameOf } from './frame.js';
 import type { Look, Palette } from './look.js';
-import { armColour } from './palette.js';
+import { armColour, armPoint } from './palette.js';
 import { ground } from './row-plugins.js';
 import type { Axis, ScatterSpec } from './spec.js';
 
 type Kind = 'scatterWithErrorBars' | 'scatter';
 
-/** Tells groups apart without colour too. */
+/** Tells groups that are not arms apart without colour too. */
 const POINTS = ['circle', 'rect', 'triangle', 'rectRot'] as const;
 
 /** Points with upright intervals over a number, and the line fitted through them. */
 export function scatterConfiguration(spec: ScatterSpec, look: Look): ChartConfiguration<Kind> {
-  const palette = paletteOf(look);
-  const narrow = look.width < 560;
-  const [titleSize, smallSize] = narrow ? [20, 14] : [28, 16];
-  const letters = { family: FONT, size: smallSize };
-  const axis = (title: string, { min, max, step }: Axis) => ({
+  const { palette, letters, axis, layout, plugins } = frameOf(spec, look);
+  const scale = (title: string, { min, max, step }: Axis) => ({
     type: 'linear' as const,
     min,
     max,
-    title: { display: true, text: title, color: palette.soft, font: letters },
-    grid: { color: palette.grid },
-    border: { color: palette.ink },
+    ...axis(title),
     ticks: {
       stepSize: step,
       color: palette.ink,
@@ -41,30 +36,9 @@ export function scatterConfiguration(spec: ScatterSpec, look: Look): ChartConfig
     options: {
       responsive: false,
       animation: false,
-      layout: { padding: { left: 20, right: 24, top: 4, bottom: 8 } },
-      scales: { x: axis(spec.xTitle, spec.xAxis), y: axis(spec.yTitle, spec.yAxis) },
-      plugins: {
-        legend: {
-          position: 'bottom',
-          labels: { color: palette.ink, font: letters, usePointStyle: true, boxHeight: 9 },
-        },
-        title: {
-          display: true,
-          text: spec.title,
-          align: 'start',
-          color: palette.ink,
-          font: { family: FONT, size: titleSize, weight: 'bold' },
-          padding: { top: 8, bottom: 2 },
-        },
-        subtitle: {
-          display: true,
-          text: [...brokenAt(spec.subtitle, Math.floor((look.width - 44) / (smallSize * 0.44)))],
-          align: 'start',
-          color: palette.soft,
-          font: letters,
-          padding: { bottom: 10 },
-        },
-      },
+      layout,
+      scales: { x: scale(spec.xTitle, spec.xAxis), y: scale(spec.yTitle, spec.yAxis) },
+      plugins,
     },
     plugins: [ground(palette)],
   };
@@ -75,6 +49,7 @@ function pointsOf(
   index: number,
   palette: Palette,
 ): ChartDataset<'scatterWithErrorBars'> {
+  const shape = place === undefined || apart ? POINTS[index % POINTS.length] : armPoint({ role: 'compared', place });
   const colour = apart ? palette.soft : armColour({ role: 'compared', place: place ?? index }, palette);
   return {
     label,
@@ -85,7 +60,7 @@ function pointsOf(
     })) as never[],
     // The element is pointWithErrorBar: its options carry no "point" prefix, which the types do not know. The legend
     // reads the prefixed one.
-    ...({ radius: 6, hoverRadius: 8, borderWidth: 2, pointStyle: POINTS[index % POINTS.length] } as object),
+    ...({ radius: 6, hoverRadius: 8, borderWidth: 2, pointStyle: shape } as object),
     clip: 10,
     backgroundColor: apart ? palette.ground : colour,
     borderColor: colour,

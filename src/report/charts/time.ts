@@ -1,19 +1,13 @@
 import type { ChartConfiguration, ChartDataset, Plugin } from 'chart.js';
 import { tickText } from './axis.js';
-import { frameOf, withNamedLegend } from './frame.js';
+import { frameOf } from './frame.js';
 import type { Look, Palette } from './look.js';
-import { armColour } from './palette.js';
+import { armColour, armPoint } from './palette.js';
 import { ground, line } from './row-plugins.js';
 import type { Axis, Place, TimeSeries, TimeSpec } from './spec.js';
 
 /** Shares of the height. */
 const [LOWER, UPPER] = [2, 3];
-
-/** Tells arms apart without colour too. */
-const POINTS = ['rect', 'triangle', 'rectRot', 'star', 'cross', 'crossRot'] as const;
-
-const pointOf = ({ role, place }: TimeSeries) =>
-  role === 'compared' ? (POINTS[place % POINTS.length] ?? 'rect') : ('circle' as const);
 
 /** All arms by block above, the paired changes below, on one axis of blocks; warm-up shaded. */
 export function timeConfiguration(spec: TimeSpec, look: Look): ChartConfiguration<'scatter'> {
@@ -49,7 +43,7 @@ export function timeConfiguration(spec: TimeSpec, look: Look): ChartConfiguratio
         change: upright(spec.changeAxis, spec.changeTitle, LOWER),
         y: upright(spec.axis, spec.yTitle, UPPER),
       },
-      plugins: withNamedLegend(frame),
+      plugins: frame.plugins,
     },
     plugins: [ground(palette), shadedWarmup(spec, palette), estimates(spec, palette), spans(spec, palette)],
   };
@@ -77,38 +71,41 @@ const uprightOf =
     },
   });
 
-/** How points and trends stand out from each other. */
 interface Style {
   readonly palette: Palette;
   readonly radius: number;
-  /** So many arms that trends need the colours of their arms, and points step back. */
-  readonly isCrowded: boolean;
 }
 
 const styleOf = ({ arms }: TimeSpec, palette: Palette): Style => ({
   palette,
-  radius: (arms[0]?.points.length ?? 0) > 250 || arms.length > 3 ? 1.5 : 2.5,
-  isCrowded: arms.length > 3,
+  radius: (arms[0]?.points.length ?? 0) > 250 ? 1.5 : 2.5,
 });
+
+/** Points step back behind the trend of their arm: two digits that make a colour see-through. */
+const SEE_THROUGH = '99';
 
 const located = (places: readonly Place[]) => places.map(([x, y]) => ({ x, y }));
 
-/** The points of an arm, its outliers as rings, those beyond the axis as triangles at its edge, and its trend. */
+/**
+ * The points of an arm, its outliers as rings, those beyond the axis as triangles at its edge, and its trend, which
+ * stands in the legend.
+ */
 function setsOf(
   arm: TimeSeries,
   yAxisID: string,
   axis: Axis,
-  { palette, radius, isCrowded }: Style,
+  { palette, radius }: Style,
 ): readonly ChartDataset<'scatter'>[] {
   const colour = armColour(arm, palette);
   const shared = { yAxisID, borderColor: colour, backgroundColor: colour };
   return [
     {
       ...shared,
-      label: yAxisID === 'y' ? arm.label : '',
+      label: '',
       data: located(arm.points),
-      ...(isCrowded ? { borderColor: `${colour}99`, backgroundColor: `${colour}99` } : {}),
-      pointStyle: pointOf(arm),
+      borderColor: `${colour}${SEE_THROUGH}`,
+      backgroundColor: `${colour}${SEE_THROUGH}`,
+      pointStyle: armPoint(arm),
       pointRadius: radius,
       borderWidth: 1,
     },
@@ -134,12 +131,12 @@ function setsOf(
     },
     {
       ...shared,
-      label: '',
+      label: yAxisID === 'y' ? arm.label : '',
       data: located(arm.trend),
       showLine: true,
+      pointStyle: armPoint(arm),
       pointRadius: 0,
       borderWidth: 2.5,
-      borderColor: isCrowded || arm.role === 'control' ? colour : palette.ink,
       borderDash: arm.role === 'control' ? [6, 4] : [],
     },
   ];

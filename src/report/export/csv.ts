@@ -37,6 +37,10 @@ const SAMPLE_COLUMNS: Readonly<Record<SampleKey, string>> = {
   failedIn: 'failed_in',
   attempt: 'attempt',
   gapNs: 'gap_ns',
+  partner: 'partner',
+  core: 'core',
+  startOffsetNs: 'start_offset_ns',
+  aloneNs: 'alone_ns',
 };
 
 const KEYS = Object.keys(SAMPLE_COLUMNS) as readonly SampleKey[];

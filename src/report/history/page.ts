@@ -66,7 +66,8 @@ function historyHtml(view: HistoryView, { pictures, images, assets }: Making): s
     const picture = pictures[index];
     if (picture === undefined) return NOTHING;
     const id = ids[index] ?? picture.id;
-    outline.addReserved(id, trendTitle(trend.key));
+    outline.begin(id, trendTitle(trend.key));
+    outline.end();
     return trendHtml(trend, id, figureHtml(picture, images.get(picture.id)));
   });
   const main = html`<header>

@@ -1,5 +1,6 @@
 import type { Picture, Question } from '../charts/picture.js';
 import { html, NOTHING, raw, sentenceHtml, type Html } from './markup.js';
+import type { Table } from '../run/tables.js';
 import type { Outline } from './outline.js';
 import { sectionHtml, type Level } from './section.js';
 import { tableHtml } from './table.js';
@@ -19,7 +20,7 @@ export const QUESTION_TITLES: Readonly<Record<Question, string>> = {
   time: 'The run over time',
   where: 'Where the time goes',
   sweep: 'Sweep',
-  price: 'Price per call',
+  price: 'What filters cost',
   calls: 'System calls',
   power: 'What more blocks would show',
   published: 'In the published look',
@@ -29,9 +30,11 @@ export const QUESTION_TITLES: Readonly<Record<Question, string>> = {
 function pictureSection(
   question: Question,
   pictures: readonly Picture[],
-  { images, outline, level = 2, note = NOTHING }: PictureSettings,
+  { images, outline, level = 2, note = NOTHING, table }: PictureSettings,
 ): Html {
-  const figures = pictures.map((picture) => figureHtml(picture, images.get(picture.id)));
+  const figures = pictures.map((picture) =>
+    figureHtml(picture, images.get(picture.id), { isRepeated: picture.numbers.title === table?.title }),
+  );
   const layout = figures.length > 1 ? 'pair' : 'single';
   const body = html`<div class="${layout}">${figures}</div>
     ${note}`;
@@ -43,6 +46,8 @@ interface PictureSettings {
   readonly outline: Outline;
   readonly level?: Level;
   readonly note?: Html;
+  /** Stands on the page by itself: on paper, pictures that have it as their numbers do not repeat it. */
+  readonly table?: Table;
 }
 
 /** Pictures in the given order, grouped by question; `noteOf` gives the note below each group. */
@@ -59,7 +64,11 @@ export function pictureSections(
 }
 
 /** A place for a chart: its image where no script runs, the sentence read off it, and its numbers. */
-export function figureHtml({ id, title, sentence, numbers }: Picture, image: Image | undefined): Html {
+export function figureHtml(
+  { id, title, sentence, numbers }: Picture,
+  image: Image | undefined,
+  { isRepeated = false } = {},
+): Html {
   const shown =
     image === undefined
       ? NOTHING
@@ -70,7 +79,7 @@ export function figureHtml({ id, title, sentence, numbers }: Picture, image: Ima
   return html`<figure data-chart="${id}">
     <figcaption>${sentenceHtml(sentence)}</figcaption>
     <div class="chart">${shown}</div>
-    <details class="numbers">
+    <details class="numbers${isRepeated ? ' repeated' : ''}">
       <summary>Numbers<span class="unseen"> of ${title}</span></summary>
       ${tableHtml(numbers)}
     </details>

@@ -4,7 +4,8 @@ import { html, NOTHING, type Html } from './markup.js';
 interface Entry {
   readonly id: string;
   readonly title: string;
-  readonly depth: 1 | 2;
+  /** The headings under it, where it heads a part of the page. */
+  readonly under: Entry[];
 }
 
 /** Ids of elements that a page has in any case. */
@@ -14,11 +15,13 @@ const RESERVED = ['report', 'data', 'contents'] as const;
 export class Outline {
   readonly #ids = new Set<string>(RESERVED);
   readonly #entries: Entry[] = [];
+  /** Where the next heading goes. */
+  #open: Entry[] = this.#entries;
 
   /** Adds a heading; gives its id, which is the same for the same page made again. */
   add(title: string): string {
     const id = this.#unique(slugOf(title));
-    this.#entries.push({ id, title: shortTitle(title), depth: 2 });
+    this.#open.push({ id, title: shortTitle(title), under: [] });
     return id;
   }
 
@@ -27,23 +30,25 @@ export class Outline {
     return this.#unique(id);
   }
 
-  /** Adds the heading of an id that was taken before, one level above the others. */
-  addReserved(id: string, title: string): void {
-    this.#entries.push({ id, title, depth: 1 });
+  /** Adds the heading of an id that was taken before; those that come until {@link end} are under it. */
+  begin(id: string, title: string): void {
+    const part: Entry = { id, title, under: [] };
+    this.#entries.push(part);
+    this.#open = part.under;
+  }
+
+  /** The headings that follow are under no other. */
+  end(): void {
+    this.#open = this.#entries;
   }
 
   /** Links to all headings; nothing where there is only one. */
   contents(): Html {
     if (this.#entries.length < 2) return NOTHING;
-    const items = this.#entries.map(
-      ({ id, title, depth }) => html`<li class="depth-${depth}"><a href="#${id}">${title}</a></li>`,
-    );
     return html`<nav class="contents" aria-label="Contents">
       <details id="contents">
         <summary>Contents</summary>
-        <ul>
-          ${items}
-        </ul>
+        ${listHtml(this.#entries)}
       </details>
     </nav>`;
   }
@@ -55,6 +60,15 @@ export class Outline {
     return own;
   }
 }
+
+const listHtml = (entries: readonly Entry[]): Html =>
+  html`<ul>
+    ${entries.map(({ id, title, under }) =>
+      under.length === 0
+        ? html`<li><a href="#${id}">${title}</a></li>`
+        : html`<li class="part"><a href="#${id}">${title}</a>${listHtml(under)}</li>`,
+    )}
+  </ul>`;
 
 /** What stands in brackets changes from report to report: a link without it stays good. */
 const shortTitle = (title: string): string => title.replace(/ \([^)]*\)$/, '');

@@ -1,6 +1,7 @@
 import { METHOD_NOTES } from '../run/method.js';
 import { PUBLISHED_SOURCE } from '../run/published.js';
 import { picturesIn } from '../run/view.js';
+import type { Headline } from '../run/headlines.js';
 import type { ReportView, RunView } from '../run/view.js';
 import { VERDICT_WORDS } from '../words/run.js';
 import type { PageAssets } from './assets.js';
@@ -45,9 +46,11 @@ function mainHtml(report: ReportView, making: Making): Html {
   const runIds = report.runs.map((run) => outline.reserve(run.slug));
   const overview = several ? overviewHtml(report, runIds, making) : NOTHING;
   const nodes = report.nodes === null ? NOTHING : tableSection(report.nodes, outline);
+  // In the order of the page, which is that of the table of contents.
+  const sweeps = sweepsHtml(report, making);
   const runs = report.runs.map((run, index) => runHtml(run, index, runIds, making));
-  return html`${overview}${nodes}${sweepsHtml(report, making)} ${runs} ${methodSection(METHOD_NOTES, outline)}
-  ${footerHtml(`Published figures: ${PUBLISHED_SOURCE}.`)}`;
+  const method = methodSection(METHOD_NOTES, outline);
+  return html`${overview}${nodes}${sweeps} ${runs} ${method} ${footerHtml(`Published figures: ${PUBLISHED_SOURCE}.`)}`;
 }
 
 /** How the figures of a page came about. */
@@ -93,7 +96,7 @@ function overviewHtml(report: ReportView, runIds: readonly string[], { images, o
 
 const sweepsHtml = ({ sweeps }: ReportView, { images, outline }: Making): readonly Html[] =>
   sweeps.flatMap(({ table, pictures }) => [
-    ...pictureSections(pictures, { images, outline }),
+    ...pictureSections(pictures, { images, outline, table }),
     tableSection(table, outline),
   ]);
 
@@ -103,34 +106,59 @@ function runHtml(run: RunView, index: number, runIds: readonly string[], making:
   const level: Level = several ? 3 : 2;
   const id = runIds[index] ?? run.slug;
   const heading = several ? html`<h2 class="run">${run.title}</h2>` : NOTHING;
-  if (several) outline.addReserved(id, run.title);
+  if (several) outline.begin(id, run.title);
   const own = samples[index];
   const pictures = pictureSections(run.pictures, { images, outline, level }, (question) =>
     question === 'published' ? caveatsHtml(run) : NOTHING,
   );
+  const tables = [...run.tables, run.host].map((table) => tableSection(table, outline, level));
+  const samplesHtml = own === undefined ? NOTHING : samplesSection(own, index, outline, level);
+  outline.end();
   return html`<article id="${id}">
     <header>
-      ${heading}${run.headlines.map((headline, place) => headlineHtml(headline, several ? 3 : place === 0 ? 1 : 2))}
+      ${heading}${headlinesHtml(run.headlines, several ? 3 : 1)}
       <p class="identity">
         ${several ? NOTHING : html`<b>${run.title}</b>: `}${run.subtitle}; ${run.completeness}.<br />${run.arms}.
       </p>
       ${run.remarks.map((remark) => html`<p class="remark">${sentenceHtml(remark)}</p>`)}
     </header>
-    ${warningsHtml(run.warnings)}${pictures}
-    ${[...run.tables, run.host].map((table) => tableSection(table, outline, level))}
-    ${own === undefined ? NOTHING : samplesSection(own, index, outline, level)}
+    ${warningsHtml(run.warnings)}${pictures} ${tables} ${samplesHtml}
   </article>`;
 }
 
+/** All answers of a run; what every one of them rests on, and what to do next after each, is told once. */
+function headlinesHtml(headlines: RunView['headlines'], level: 1 | 3): readonly Html[] {
+  const shared = (of: (headline: Headline) => string): string | null => {
+    const all = new Set(headlines.map(of));
+    return headlines.length > 1 && all.size === 1 ? ([...all][0] ?? null) : null;
+  };
+  const [rests, next] = [shared((one) => one.rests), shared((one) => one.next)];
+  const own = headlines.map((headline, place) =>
+    headlineHtml(
+      {
+        ...headline,
+        rests: rests === null ? headline.rests : '',
+        next: next === null ? headline.next : '',
+      },
+      level === 1 && place > 0 ? 2 : level,
+    ),
+  );
+  return [
+    ...own,
+    ...(rests === null ? [] : [html`<p class="because shared">All rest on ${sentenceHtml(rests)}.</p>`]),
+    ...(next === null || next === '' ? [] : [html`<p class="next shared">${sentenceHtml(next)}</p>`]),
+  ];
+}
+
 /** The answer, the figures of every metric, what it rests on, and what to do next. */
-function headlineHtml(headline: RunView['headlines'][number], level: 1 | 2 | 3): Html {
+function headlineHtml(headline: Headline, level: 1 | 2 | 3): Html {
   const { verdict, answer, figures, rests, loaded, next } = headline;
   const nextHtml = next === '' ? NOTHING : html`<p class="next">${sentenceHtml(next)}</p>`;
+  const because = [...(rests === '' ? [] : [`Rests on ${rests}.`]), ...(loaded === null ? [] : [loaded])];
   return html`<div class="verdict ${verdict}">
     ${raw(`<h${level} class="claim">`)}${badge(verdict)} ${answer}${raw(`</h${level}>`)}
     ${figures === '' ? NOTHING : html`<p class="figures">${figures}</p>`}
-    <p class="because">Rests on ${sentenceHtml(rests)}.${loaded === null ? NOTHING : html` ${loaded}`}</p>
-    ${nextHtml}
+    ${because.length === 0 ? NOTHING : html`<p class="because">${sentenceHtml(because.join(' '))}</p>`} ${nextHtml}
   </div>`;
 }
 

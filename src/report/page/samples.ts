@@ -1,6 +1,7 @@
 import { plainLine } from '../../model/plain-text.js';
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { OkSample, Sample } from '../../model/results/sample.js';
+import { samplesOf, type SampleSet } from '../../model/results/sample-table.js';
 import { counted, formatCount } from '../text/format.js';
 import type { ArmSamples, RunSamples } from './data.js';
 import { html, type Html } from './markup.js';
@@ -24,12 +25,11 @@ export interface EmbeddedSamples extends RunSamples {
  * blocks are left out, evenly: the first of every `n` stays.
  */
 export function embeddedSamples(runs: readonly AnalysedRun[], most = MOST_SAMPLES): readonly EmbeddedSamples[] {
-  const timed = runs.map(({ run }) => run.samples.filter(isTimed));
-  const total = timed.reduce((sum, samples) => sum + samples.length, 0);
+  const totals = runs.map(({ run }) => countTimed(samplesOf(run)));
+  const total = totals.reduce((sum, one) => sum + one, 0);
   const every = Math.max(1, Math.ceil(total / most));
   return runs.map((analysed, index) => {
-    const own = timed[index] ?? [];
-    const kept = own.filter(({ block }) => block % every === 0);
+    const kept = timedIn(samplesOf(analysed.run), every);
     const arms = analysed.analysis.arms.map(({ arm, cpu }) =>
       columnsOf(
         arm,
@@ -37,12 +37,29 @@ export function embeddedSamples(runs: readonly AnalysedRun[], most = MOST_SAMPLE
         cpu !== null,
       ),
     );
-    return { run: plainLine(analysed.run.name), every, total: own.length, kept: kept.length, arms };
+    return { run: plainLine(analysed.run.name), every, total: totals[index] ?? 0, kept: kept.length, arms };
   });
 }
 
 const isTimed = (sample: Sample): sample is OkSample =>
   sample.kind === 'container' && sample.state === 'ok' && !sample.warmup;
+
+function countTimed(samples: SampleSet): number {
+  let count = 0;
+  samples.forEach((sample) => {
+    if (isTimed(sample)) count++;
+  });
+  return count;
+}
+
+/** Of one block of every so many. */
+function timedIn(samples: SampleSet, every: number): readonly OkSample[] {
+  const kept: OkSample[] = [];
+  samples.forEach((sample) => {
+    if (isTimed(sample) && sample.block % every === 0) kept.push(sample);
+  });
+  return kept;
+}
 
 const microseconds = (nanoseconds: number): number => Math.round(nanoseconds / 1000);
 

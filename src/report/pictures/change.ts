@@ -1,7 +1,6 @@
 import type { AnalysedRun, Comparison, ControlCheck, Estimate, Verdict } from '../../model/analysis/analysis.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { isTimed } from '../../model/analysis/judgement.js';
-import { machineOf } from '../../model/results/result.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import { dotAxis } from '../charts/axis.js';
 import { numbersOf } from '../charts/numbers.js';
@@ -50,7 +49,7 @@ function changeSentence(runs: readonly AnalysedRun[]): string {
   const count = (verdict: Verdict): number =>
     deciding.filter(({ comparison }) => comparison.verdict === verdict).length;
   return `Of ${counted(deciding.length, 'compared arm')}: ${verdicts
-    .map((verdict) => `${count(verdict)} ${VERDICT_WORDS[verdict]}`)
+    .map((verdict) => `${count(verdict)} ${verdict === 'described' ? 'without a verdict' : VERDICT_WORDS[verdict]}`)
     .join(', ')}.`;
 }
 
@@ -77,9 +76,10 @@ const TONES: Readonly<Record<Verdict, Tone | undefined>> = {
  */
 export function changeRows(runs: readonly AnalysedRun[], id: string, title: string): RowsSpec {
   const many = runs.length > 1;
-  const rows = runs.flatMap((analysed) =>
+  const all = runs.flatMap((analysed) =>
     runChangeRows(analysed, many ? `${runTitle(analysed)}, ${engineWords(analysed.run.plan.engine)}: ` : ''),
   );
+  const rows = largestRows(all);
   const margin = runs[0]?.analysis.margin ?? 0;
   const band = [-100 * (1 - 1 / (1 + margin)), 100 * margin] as const;
   const marked = rows.some(({ marks }) => marks.length > 0);
@@ -94,10 +94,24 @@ export function changeRows(runs: readonly AnalysedRun[], id: string, title: stri
     subtitle:
       `${only === undefined || many ? '' : `${runSubtitle(only)}. `}Lines: 95 % interval. ` +
       `Green band: ${marginText(margin)}, the margin of equivalence.${toneWords(rows)}` +
+      (rows.length < all.length
+        ? ` Of ${counted(all.length, 'change')} the ${rows.length} that are largest either way.`
+        : '') +
       (rows.some(({ role }) => role === 'control') ? ' The control is a copy and should agree.' : '') +
       (marked ? ' Orange diamond: the published change.' : ''),
     axisTitle: 'change in % (left of 0 is faster)',
   };
+}
+
+/** A picture of more rows is higher than any screen, and in the end than any canvas. */
+const MOST_ROWS = 100;
+
+/** Of very many rows those with the largest changes, in the order of all. */
+function largestRows(rows: readonly Row[]): readonly Row[] {
+  if (rows.length <= MOST_ROWS) return rows;
+  const size = ({ value }: Row): number => Math.abs(value ?? 0);
+  const largest = new Set([...rows].sort((a, b) => size(b) - size(a)).slice(0, MOST_ROWS));
+  return rows.filter((row) => largest.has(row));
 }
 
 /** What the colours of these rows mean, in both themes. */
@@ -180,7 +194,7 @@ function row(estimate: Estimate | null, { label, role, tone, ending, marks }: Ro
  */
 function publishedMarks({ run }: AnalysedRun, { arm, baseline, metric }: Comparison): readonly number[] {
   const { scenario } = run.plan;
-  const published = publishedFor(scenario, machineOf(run));
+  const published = publishedFor(scenario);
   const policyOf = (name: string): string | undefined =>
     scenario.arms.find((one: ArmDefinition) => one.name === name)?.policy;
   if (

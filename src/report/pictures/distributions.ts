@@ -4,7 +4,7 @@ import { dotAxis } from '../charts/axis.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { DistributionRow, DistributionSpec } from '../charts/spec.js';
 import { left, right, type Table } from '../run/tables.js';
-import { counted, formatCount, formatTime, plain } from '../text/format.js';
+import { counted, formatCount, formatTime, plain, threeDigitDecimals } from '../text/format.js';
 import { aThing } from '../words/names.js';
 import { rolesOf, runSubtitle, runTitle } from '../words/run.js';
 import { placedIn } from './arms.js';
@@ -91,7 +91,7 @@ function rowText(
   { median, p25, p75, outlierCount }: ArmSeries,
   [unit, divisor]: readonly [unit: string, divisor: number],
 ): string {
-  const decimals = Math.max(0, 2 - Math.floor(Math.log10(p75 / divisor)));
+  const decimals = threeDigitDecimals(p75 / divisor);
   const [middle, from, to] = [median, p25, p75].map((ns) => plain(ns / divisor, decimals));
   const outliers = outlierCount === 0 ? '' : `, ${counted(outlierCount, 'outlier')}`;
   return `median ${middle} ${unit}, half ${from} to ${to}${outliers}`;

@@ -15,13 +15,12 @@ export function powerPicture(analysed: AnalysedRun, id: string): Picture | null 
   const { power, margin } = analysed.analysis;
   const [first] = power;
   if (first === undefined) return null;
-  const curves = power
-    .filter(({ metric }) => metric === first.metric)
-    .sort((a, b) => smallest(b) - smallest(a))
-    .slice(0, MOST_LINES);
+  const own = power.filter(({ metric }) => metric === first.metric);
+  const widest = [...own].sort((a, b) => smallest(b) - smallest(a)).slice(0, MOST_LINES);
+  const curves = own.filter((curve) => widest.includes(curve));
   const spec = powerOf(analysed, curves, id);
   return pictureOf('power', spec, {
-    sentence: powerSentence(curves[0] ?? first, margin),
+    sentence: powerSentence(widest[0] ?? first, margin, own.length),
     numbers: {
       title: spec.title,
       columns: [
@@ -94,10 +93,13 @@ const stepAbove = (value: number): number =>
 const stepBelow = (value: number): number =>
   ([...STEPS].reverse().find((step) => step * power10(value) <= value) ?? 1) * power10(value);
 
-function powerSentence(curve: PowerCurve, margin: number): string {
+/** Told of the arm that needs the most blocks, by its name where there are others. */
+function powerSentence(curve: PowerCurve, margin: number, arms: number): string {
   const own = smallest(curve);
   const needed = Math.ceil(curve.blocks * (Math.log1p(own) / Math.log1p(margin)) ** 2);
-  const found = `${counted(curve.blocks, 'block')} find a change of ${formatPercent(own, 2)} in 80 of 100 runs`;
+  const found = `${counted(curve.blocks, 'block')} find a change of ${formatPercent(own, 2)}${
+    arms > 1 ? ` of ${curve.arm}` : ''
+  } in 80 of 100 runs`;
   return needed <= curve.blocks
     ? `${found}; half of that takes four times as many.`
     : `${found}; a change of the margin, ${formatPercent(margin)}, takes about ${formatCount(

@@ -5,7 +5,7 @@ import { dotAxis } from '../charts/axis.js';
 import { numbersOf } from '../charts/numbers.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { CurvePoint, ScatterSpec } from '../charts/spec.js';
-import { amountText, formatCount, sentence } from '../text/format.js';
+import { amountText, formatCount, negated, sentence } from '../text/format.js';
 import { placedIn } from './arms.js';
 import { overheadCurve } from '../workload/workload-curve.js';
 import { aThing } from '../words/names.js';
@@ -120,7 +120,7 @@ function lengthSentence(
   if (most === undefined) return 'No filter was seen.';
   const { added, instructions } = most;
   const filter = instructions === 0 ? 'no filter' : `${formatCount(instructions)} instructions`;
-  const amount = amountText({ ns: Math.abs(added.ns), low: null, high: null });
+  const amount = amountText(added.ns < 0 ? negated(added) : added);
   return `${added.arm} loads ${filter}, ${baseline} ${formatCount(base)}, and ${aThing(one)} takes ${amount} ${
     added.ns < 0 ? 'less' : 'more'
   }.`;

@@ -1,9 +1,10 @@
-import type { AnalysedRun, ArmSummary } from '../../model/analysis/analysis.js';
+import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import { barAxis } from '../charts/axis.js';
 import { numbersOf } from '../charts/numbers.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { BarsSpec } from '../charts/spec.js';
-import { chartSeconds, deservedText, formatChange, plain, signed } from '../text/format.js';
+import { totalText } from '../run/tables.js';
+import { chartSeconds, formatChange, signed } from '../text/format.js';
 import { publishedChartPercent, type PublishedCase } from '../run/published.js';
 import { engineWords, rolesOf, runTitle, totalWords } from '../words/run.js';
 
@@ -36,7 +37,7 @@ export function measuredBars(analysed: AnalysedRun, id: string): BarsSpec | null
     return [
       {
         label: name.toUpperCase(),
-        text: totalText(arm, arm.totalSeconds),
+        text: `${totalText(arm)} s`,
         role: name === baseline ? 'baseline' : 'compared',
         place: 0,
         value: arm.totalSeconds,
@@ -55,10 +56,6 @@ export function measuredBars(analysed: AnalysedRun, id: string): BarsSpec | null
     axis: barAxis(rows.flatMap(({ value, high }) => [value, high ?? 0])),
     rows,
   };
-}
-
-function totalText({ totalSecondsLow: low, totalSecondsHigh: high }: ArmSummary, value: number): string {
-  return low === null || high === null ? `${plain(value, 2)} s` : `${deservedText({ value, low, high }, 3)} s`;
 }
 
 function measuredSentence({ rows: [before, after] }: BarsSpec): string {

@@ -2,7 +2,7 @@ import type { LatencyShare, Sweep, SweepPoint } from '../../model/analysis/throu
 import { barAxis } from '../charts/axis.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { LinesSpec, Placed } from '../charts/spec.js';
-import { EFFICIENCY, sweepTable } from '../run/throughput.js';
+import { EFFICIENCY, rateText, sweepTable } from '../run/throughput.js';
 import { counted, formatTime, plain } from '../text/format.js';
 
 type Line = LinesSpec['lines'][number];
@@ -14,7 +14,7 @@ export function sweepPictures(sweep: Sweep, placed: PlacedOf, id: string): reado
   const picture = (spec: LinesSpec, sentence: string): Picture => pictureOf('sweep', spec, { sentence, numbers });
   return [
     picture(throughputOf(sweep, placed, `${id}-throughput`), throughputSentence(sweep)),
-    picture(latencyOf(sweep, placed, `${id}-latency`), latencySentence(sweep)),
+    picture(latencyOf(sweep, placed, `${id}-latency`), latencySentence(sweep, placed)),
     picture(efficiencyOf(sweep, placed, id), efficiencySentence(sweep)),
   ];
 }
@@ -160,12 +160,12 @@ function throughputSentence({ points }: Sweep): string {
   const most = best(points, ({ perSecond }) => perSecond);
   return most === undefined
     ? 'No batch is complete.'
-    : `The most is ${plain(most.perSecond, 1)} containers per second, by ${most.arm} with ${most.concurrency} in \
+    : `The most is ${rateText(most)} containers per second, by ${most.arm} with ${most.concurrency} in \
 flight.`;
 }
 
-function latencySentence({ points, levels }: Sweep): string {
-  const last = points.filter(({ concurrency }) => concurrency === levels.at(-1));
+function latencySentence({ points, levels }: Sweep, placed: PlacedOf): string {
+  const last = points.filter(({ arm, concurrency }) => concurrency === levels.at(-1) && placed(arm).role !== 'control');
   const told = last.flatMap(({ arm, latency }) =>
     latency === null ? [] : [`${arm} ${formatTime(latency.median)} at p50 and ${formatTime(latency.p99)} at p99`],
   );

@@ -6,7 +6,7 @@ import { pictureOf, type Picture } from '../charts/picture.js';
 import type { PartsSpec } from '../charts/spec.js';
 import { stagesRows } from '../run/stages.js';
 import { left, right } from '../run/tables.js';
-import { formatTime } from '../text/format.js';
+import { formatTime, threeDigits } from '../text/format.js';
 import { runTitle } from '../words/run.js';
 import { stagesSentence } from '../words/stages.js';
 
@@ -28,7 +28,7 @@ export function wherePictures(analysed: AnalysedRun, prefix: string): readonly P
     numbers: {
       title: parts.title,
       columns: [left('Arm'), ...PARTS.map((part) => right(`${part}, ms`)), right('Sum')],
-      rows: parts.rows.map(({ label, text, values }) => [label, ...values.map((value) => value.toPrecision(3)), text]),
+      rows: parts.rows.map(({ label, text, values }) => [label, ...values.map(threeDigits), text]),
     },
   });
   return [...stages, picture];

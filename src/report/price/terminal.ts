@@ -1,7 +1,6 @@
-import type { FilterWork, PricedRow, PricedTable, PriceSpan } from '../../model/analysis/priced-table.js';
-import type { Amount } from '../../model/analysis/workload-analysis.js';
+import type { FilterWork, PricedRow, PricedTable } from '../../model/analysis/priced-table.js';
 import { arrange, wrapped } from '../text/columns.js';
-import { counted, DASH, formatCount, plain, rangeText } from '../text/format.js';
+import { counted, DASH, formatCount, negated, rangeOfNs, rangeText } from '../text/format.js';
 import { BOLD, painter, tableWidthOf, widthOf } from '../text/look.js';
 import type { Look } from '../text/look.js';
 import { answersSentences, noteSentence, shareSentences, unpricedSentences } from './words.js';
@@ -60,12 +59,6 @@ function totalSentence({ total, rows, against }: PricedTable): readonly string[]
     ? [`${calls} cost ${rangeText(negated(total.longest), negated(total.shortest))} less than ${other}.`]
     : [`${calls} cost ${rangeText(total.shortest, total.longest)} more than ${other}.`];
 }
-
-const negated = ({ ns, low, high }: Amount): Amount => ({
-  ns: -ns,
-  low: high === null ? null : -high,
-  high: low === null ? null : -low,
-});
 
 /** How much of each row there is room for. */
 interface Form {
@@ -134,16 +127,8 @@ const answerText = ({ kind, work }: PricedRow): string => (work.cached ? 'cached
 const pathText = ({ cached, fewest, most }: FilterWork): string =>
   cached ? DASH : fewest === most ? String(most) : `${fewest}-${most}`;
 
+/** `45.2 [44.0, 46.3]`, `45.2 to 61.0 [44.0, 63.1]`, in nanoseconds. */
 function perCallText({ perCall, basis }: PricedRow, { interval }: { readonly interval: boolean }): string {
   const mark = basis === 'derived' ? ' *' : '  ';
-  return `${spanText(perCall, interval)}${mark}`;
-}
-
-/** `45.2 [44.0, 46.3]`, `45.2 to 61.0 [44.0, 63.1]`, in nanoseconds. */
-function spanText({ shortest, longest }: PriceSpan, interval: boolean): string {
-  const [first, last] = [plain(shortest.ns, 1), plain(longest.ns, 1)];
-  const head = first === last ? first : `${first} to ${last}`;
-  return !interval || shortest.low === null || longest.high === null
-    ? head
-    : `${head} [${plain(shortest.low, 1)}, ${plain(longest.high, 1)}]`;
+  return `${rangeOfNs(perCall.shortest, perCall.longest, { interval })}${mark}`;
 }

@@ -1,7 +1,7 @@
 import type { AnalysedRun, Diagnostic, ExactComparison } from '../../model/analysis/analysis.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
 import { instructionsOf, isCommand } from '../../model/filter/instructions.js';
-import { ARROW, DASH, formatCount, formatPercent, marginText, signed } from '../text/format.js';
+import { ARROW, DASH, formatCount, formatPercent, marginText, signed, withThousands } from '../text/format.js';
 import { diagnosticSentence, stoppingSentence } from '../words/diagnostics.js';
 import { left, right } from './tables.js';
 import type { Table } from './tables.js';
@@ -58,8 +58,12 @@ export function exactTable({ run, analysis }: AnalysedRun): Table | null {
   };
 }
 
-const exactChange = (value: number | null, baseline: number | null): string =>
-  value === null || baseline === null || baseline === 0 ? DASH : `${signed(100 * (value / baseline - 1), 1)} %`;
+/** `−61.4 %`, `+146,650 %`: a decimal where it tells counts apart. */
+function exactChange(value: number | null, baseline: number | null): string {
+  if (value === null || baseline === null || baseline === 0) return DASH;
+  const percent = 100 * (value / baseline - 1);
+  return `${withThousands(signed(percent, Math.abs(percent) < 1000 ? 1 : 0))} %`;
+}
 
 /** The smallest effects the run could have found; `null` where nothing has an interval. */
 export function resolutionTable({ run, analysis: { resolution } }: AnalysedRun): Table | null {
@@ -89,6 +93,8 @@ export function ruleWords(rule: StoppingRule): string {
       return '--until decided';
     case 'budget':
       return `--budget ${rule.milliseconds / 1000}s`;
+    case 'time':
+      return `--for ${rule.milliseconds / 1000}s`;
   }
 }
 

@@ -2,6 +2,7 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import { EMULATION_WORDS } from '../../model/run/emulation.js';
 import type { RunConditions } from '../../model/results/conditions.js';
 import type { HostFingerprint } from '../../model/results/result.js';
+import type { DuetCores } from '../../model/run/duet.js';
 import type { EngineFacts } from '../../model/container/container.js';
 import { containmentCell } from '../containment.js';
 import { engineWords, scenarioWords } from '../words/run.js';
@@ -27,6 +28,7 @@ export function hostTable({ run: { host, plan, ledger } }: AnalysedRun): Table {
     ...containmentRows(plan.engine),
     ...plan.engine.notes.map((note): readonly [string, string] => ['Engine note', note]),
     ['Pinned', plan.pinnedCpu === null ? 'no' : `to CPU ${plan.pinnedCpu}`],
+    ...duetRows(plan.duet),
     ['Pause between containers', `${plan.scenario.pauseMs} ms`],
     ...(plan.machine === undefined ? [] : [['Containers ran on', plan.machine] as const]),
     ...(plan.programs ?? []).map((one): readonly [string, string] => [
@@ -41,6 +43,19 @@ export function hostTable({ run: { host, plan, ledger } }: AnalysedRun): Table {
 
 const containmentRows = ({ containment }: EngineFacts): readonly (readonly [string, string])[] =>
   containment === undefined ? [] : [['Containers', containmentCell(containment)]];
+
+/** Where pairs ran at the same time. */
+const duetRows = (duet: DuetCores | undefined): readonly (readonly [string, string])[] =>
+  duet === undefined
+    ? []
+    : [
+        [
+          'Duet blocks',
+          `three of four; cores ${duet.cores.join(' and ')}, ${
+            duet.relation === 'siblings' ? 'two threads of one physical core' : 'two physical cores'
+          }`,
+        ],
+      ];
 
 /** How busy the machine was meanwhile. */
 function conditionRows(conditions: RunConditions | undefined): readonly (readonly [string, string])[] {

@@ -1,4 +1,5 @@
 import { unitOf } from '../../model/run/scenario.js';
+import { plain, signed } from '../text/format.js';
 import type { Scenario } from '../../model/run/scenario.js';
 
 /**
@@ -61,26 +62,37 @@ export const publishedChartPercent = (published: PublishedCase): number =>
 export const chartArchitecture = (machine: string): string => (machine === 'aarch64' ? 'arm64' : machine);
 
 /**
- * The case a run repeats (named by its scenario), else the one of the same architecture and kind where the run makes
- * the same change; `undefined` where none was published.
+ * The case that a scenario repeats: the one it names, where its batches and arms are the published ones. `undefined`
+ * for every other scenario, also for one that makes the same change: seconds for other numbers of containers cannot be
+ * compared.
  */
-export function publishedFor(scenario: Scenario, machine: string): PublishedCase | undefined {
-  // What was published is of starts.
-  if (unitOf(scenario) === 'exec') return undefined;
-  const named = PUBLISHED_CASES.find((published) => published.id === scenario.published);
-  if (named !== undefined || !makesPublishedChange(scenario)) return named;
-  return PUBLISHED_CASES.find(
-    (published) => published.architecture === chartArchitecture(machine) && published.mode === scenario.kind,
+export const publishedFor = (scenario: Scenario): PublishedCase | undefined =>
+  PUBLISHED_CASES.find(
+    (published) =>
+      published.id === scenario.published &&
+      published.mode === scenario.kind &&
+      // What was published is of starts.
+      unitOf(scenario) === 'start' &&
+      isOfSize(scenario, published) &&
+      makesPublishedChange(scenario),
   );
-}
 
-/** Whether the run compares all architectures with the host's alone, in one engine. */
+/** Containers of a sequence start one by one, so that a shorter one differs in length alone. */
+const isOfSize = (scenario: Scenario, { containers }: PublishedCase): boolean =>
+  scenario.kind === 'sequential' || (scenario.count === containers && scenario.concurrency >= scenario.count);
+
+/** Whether all architectures are compared with the host's alone, in one engine. */
 function makesPublishedChange({ arms }: Scenario): boolean {
   const policies = new Set(
     arms.filter((arm) => arm.runtime === undefined && arm.command === undefined).map((arm) => arm.policy),
   );
   return policies.has('all') && policies.has('host');
 }
+
+/** The published change in one line. */
+export const publishedWords = (published: PublishedCase): string =>
+  `Published (iSulad 2021, without spread): ${signed(publishedPercent(published), 2)} % of \
+${plain(published.beforeSeconds, 3)} s`;
 
 /** What a reader must know before comparing a measurement with the case. */
 export function publishedCaveats(published: PublishedCase): readonly string[] {

@@ -4,7 +4,7 @@ import type { InProcessTimes } from '../../model/run/evidence.js';
 import { dotAxis } from '../charts/axis.js';
 import { unitOf } from '../../model/run/scenario.js';
 import type { Row, RowsSpec, Tone } from '../charts/spec.js';
-import { DASH, deservedDecimals, plain, signed } from '../text/format.js';
+import { DASH, deservedDecimals, plain, signed, threeDigits } from '../text/format.js';
 import { stageSentences } from '../words/stages.js';
 import { left, right, type Table } from './tables.js';
 import { runSubtitle } from '../words/run.js';
@@ -79,11 +79,13 @@ up; the verdicts use trimmed means of ratios.${
   };
 }
 
-const spanCells = (span: SpanDifference): readonly string[] => [
-  plain(ms(span.baselineNs), 3),
-  plain(ms(span.armNs), 3),
-  differenceText(span),
-];
+/** Both times have the decimals of their difference, so that a reader can subtract them. */
+function spanCells(span: SpanDifference): readonly string[] {
+  const half = ms(span.highNs - span.lowNs) / 2;
+  const text = (ns: number): string =>
+    Number.isFinite(half) ? plain(ms(ns), deservedDecimals(half, 3)) : threeDigits(ms(ns));
+  return [text(span.baselineNs), text(span.armNs), differenceText(span)];
+}
 
 /** `null` where it is not known how the runtime builds filters. */
 const totalOf = ({ convertNs, serialiseNs, buildNs, loadNs }: InProcessTimes): number | null =>
@@ -102,7 +104,7 @@ export function inProcessTable({ run: { evidence, plan } }: AnalysedRun): Table 
       [
         arm,
         ...[convertNs, serialiseNs, buildNs, loadNs, totalOf(inProcess)].map((ns) =>
-          ns === null ? 'unknown' : plain(ms(ns), 3),
+          ns === null ? 'unknown' : threeDigits(ms(ns)),
         ),
       ],
     ];

@@ -23,8 +23,10 @@ import type { ArmEvidence } from '../../model/run/evidence.js';
 import { machineOf } from '../../model/results/result.js';
 import type { Ledger } from '../../model/results/ledger.js';
 import type { ArmThroughput, Sweep } from '../../model/analysis/throughput.js';
+import type { DuetCores } from '../../model/run/duet.js';
 import { blocksOf, unitOf, type FilterCache } from '../../model/run/scenario.js';
 import type { ExecAnalysis } from '../../model/analysis/workload-analysis.js';
+import type { TimePlan } from '../../model/run/time-plan.js';
 import type { Unit } from '../../model/run/unit.js';
 import { effectOf } from '../text/format.js';
 import type { FilterCost, WorkloadAnalysis } from '../../model/analysis/workload-analysis.js';
@@ -41,6 +43,7 @@ import { headlinesOf } from './headlines.js';
 import { callsWithSentences, type CallsWithSentences } from '../words/calls.js';
 import { costSentence } from '../words/cost.js';
 import { detectableText, diagnosticSentence, resolutionSentence, stoppingSentence } from '../words/diagnostics.js';
+import { timePlanSentence } from '../words/time-plan.js';
 import { cacheOf, rolesOf, runTitle, tellingOf } from '../words/run.js';
 import { execSentences } from '../execs/words.js';
 import { stagesSentence } from '../words/stages.js';
@@ -170,6 +173,8 @@ export interface SummaryRun {
   readonly margin: number;
   readonly blocksPlanned: number;
   readonly blocksComplete: number;
+  /** The cores of its duet blocks, and the complete solo blocks among `blocksComplete`; `null`: no duet blocks. */
+  readonly duet: (DuetCores & { readonly soloBlocks: number }) | null;
   /** The count asked for: more than `blocksPlanned` where a stopping rule ended the run before. */
   readonly blocksAtMost: number;
   /** Name of the arm that the others are compared with. */
@@ -198,6 +203,8 @@ export interface SummaryRun {
   readonly couldHaveSeen: string | null;
   /** One per rule that could have ended the run. */
   readonly stopping: readonly (StoppingOutcome & { readonly sentence: string })[];
+  /** What a run that had to fit into a time was planned to be; `null`: it had none. */
+  readonly timePlan: (TimePlan & { readonly sentence: string }) | null;
   readonly arms: readonly SummaryArm[];
   /** Per arm of a parallel run: rates per second, latencies in nanoseconds. */
   readonly throughput: readonly ArmThroughput[];
@@ -293,6 +300,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     margin: analysis.margin,
     blocksPlanned: analysis.blocksPlanned,
     blocksComplete: analysis.blocksComplete,
+    duet: plan.duet === undefined ? null : { ...plan.duet, soloBlocks: analysis.soloBlocks ?? 0 },
     blocksAtMost: blocksOf(plan.scenario),
     baseline,
     control: control ?? null,
@@ -312,13 +320,14 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     resolution: analysis.resolution.map((one) => ({ ...one, sentence: resolutionSentence(one, kind) })),
     couldHaveSeen: detectableText(analysis.resolution, kind),
     stopping: analysis.stopping.map((one) => ({ ...one, sentence: stoppingSentence(one) })),
+    timePlan: plan.timePlan === undefined ? null : { ...plan.timePlan, sentence: timePlanSentence(plan.timePlan) },
     arms: analysis.arms.map((arm) => summaryArm(arm, analysed)),
     throughput: analysis.throughput,
     concurrency: plan.scenario.kind === 'parallel' ? plan.scenario.concurrency : null,
     failures: analysis.failures,
     ledger: analysis.ledger,
     warnings: warningsOf(analysed),
-    published: publishedFor(plan.scenario, machineOf(analysed.run))?.id ?? null,
+    published: publishedFor(plan.scenario)?.id ?? null,
   };
 }
 

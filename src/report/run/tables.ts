@@ -1,4 +1,4 @@
-import type { AnalysedRun, Analysis, ArmSummary, Comparison } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, Analysis, ArmSummary, Comparison, Estimate } from '../../model/analysis/analysis.js';
 import type { Description } from '../../model/analysis/description.js';
 import {
   architectureWords,
@@ -14,11 +14,13 @@ import {
   probeWords,
 } from './evidence.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
-import { machineOf } from '../../model/results/result.js';
 import { referenceOf } from '../../model/run/scenario.js';
 import { isCommand } from '../../model/filter/instructions.js';
 import {
   DASH,
+  deservedText,
+  effectDecimals,
+  effectOf,
   estimateText,
   formatCount,
   marginText,
@@ -26,6 +28,7 @@ import {
   plain,
   pText,
   signed,
+  threeDigits,
   timeOrDash,
 } from '../text/format.js';
 import { verdictSentence } from '../words/verdict.js';
@@ -62,17 +65,22 @@ export function effectsTable(analysed: AnalysedRun): Table {
   const { analysis, run } = analysed;
   const kind = run.plan.scenario.kind;
   const { baseline, control } = rolesOf(analysed);
-  const compared = analysis.comparisons.map((comparison) => comparisonRow(comparison, analysed));
-  const checks = analysis.controls.map(({ metric, estimate, state }) => [
-    `${control ?? 'control'} / ${baseline}`,
-    metricWords(metric, kind),
-    estimateText(estimate),
-    estimate === null ? DASH : pText(estimate.p),
-    DASH,
-    estimate === null ? DASH : meanText(estimate),
-    formatCount(estimate?.blocks ?? 0),
-    `A/A check: ${state}`,
-  ]);
+  // A metric that nothing can be said of is told of below the table, once for all arms.
+  const hasFigures = ({ estimate }: Pick<Comparison, 'estimate'>): boolean =>
+    estimate !== null || analysis.blocksComplete === 0;
+  const compared = analysis.comparisons.filter(hasFigures).map((comparison) => comparisonRow(comparison, analysed));
+  const checks = analysis.controls
+    .filter(hasFigures)
+    .map(({ metric, estimate, state }) => [
+      `${control ?? 'control'} / ${baseline}`,
+      metricWords(metric, kind),
+      estimateText(estimate),
+      estimate === null ? DASH : pText(estimate.p),
+      DASH,
+      estimate === null ? DASH : meanText(estimate),
+      formatCount(estimate?.blocks ?? 0),
+      `A/A check: ${state}`,
+    ]);
   return {
     title: 'Effects',
     columns: [
@@ -108,16 +116,10 @@ function notComparable(analysed: AnalysedRun): readonly string[] {
   return [...new Set(without.map((comparison) => verdictSentence(comparison, telling)))];
 }
 
-function comparisonRow(
-  comparison: Comparison,
-  { run, analysis: { blocksComplete, margin } }: AnalysedRun,
-): readonly string[] {
-  const { arm, baseline, metric, estimate, family, verdict } = comparison;
+function comparisonRow(comparison: Comparison, { run, analysis: { margin } }: AnalysedRun): readonly string[] {
+  const { arm, baseline, metric, estimate, family } = comparison;
   const together = otherByFamily(comparison);
-  const own =
-    estimate === null && verdict === 'described' && blocksComplete > 0
-      ? 'not comparable here'
-      : verdictWords(comparison, margin);
+  const own = verdictWords(comparison, margin);
   return [
     `${arm} / ${baseline}`,
     metricWords(metric, run.plan.scenario.kind),
@@ -130,19 +132,22 @@ function comparisonRow(
   ];
 }
 
-const meanText = (estimate: { readonly meanLogRatio: number; readonly tailDiffers: boolean }): string =>
-  `${signed(percentOf(estimate.meanLogRatio), 2)} %${estimate.tailDiffers ? ' (tails differ)' : ''}`;
+/** With the decimals of the estimate, which it is compared with. */
+const meanText = (estimate: Estimate): string =>
+  `${signed(percentOf(estimate.meanLogRatio), effectDecimals(effectOf(estimate)))} %${
+    estimate.tailDiffers ? ' (tails differ)' : ''
+  }`;
 
 /** Counts, medians and totals of every arm. */
 export function armsTable(analysed: AnalysedRun): Table {
   const parallel = analysed.run.plan.scenario.kind === 'parallel';
+  const lost = analysed.analysis.arms.some(({ failed, notRun }) => failed > 0 || notRun > 0);
   return {
     title: 'Arms',
     columns: [
       left('Arm'),
       right('OK / planned'),
-      right('Failed'),
-      right('Not run'),
+      ...(lost ? [right('Failed'), right('Not run')] : []),
       right(parallel ? 'Median makespan' : 'Median wall'),
       right('Median CPU'),
       ...(parallel ? [right('Median latency')] : []),
@@ -151,19 +156,24 @@ export function armsTable(analysed: AnalysedRun): Table {
       right('Total [95 %], s'),
       right('Filter instructions'),
     ],
-    rows: analysed.analysis.arms.map((arm) => armRow(analysed, arm, parallel)),
+    rows: analysed.analysis.arms.map((arm) => armRow(analysed, arm, { parallel, lost })),
     note: `Total: ${totalWords(analysed)}. Outliers (beyond 3 interquartile ranges) are counted here and never \
 removed.`,
   };
 }
 
-function armRow({ run }: AnalysedRun, arm: ArmSummary, parallel: boolean): readonly string[] {
+/** Which columns there are: of batches, of containers without a time. */
+interface ArmColumns {
+  readonly parallel: boolean;
+  readonly lost: boolean;
+}
+
+function armRow({ run }: AnalysedRun, arm: ArmSummary, { parallel, lost }: ArmColumns): readonly string[] {
   const evidence = run.evidence.find((one) => one.arm === arm.arm);
   return [
     arm.arm,
     `${formatCount(arm.ok)} / ${formatCount(arm.planned)}`,
-    formatCount(arm.failed),
-    formatCount(arm.notRun),
+    ...(lost ? [formatCount(arm.failed), formatCount(arm.notRun)] : []),
     median(arm.wall),
     median(arm.cpu),
     ...(parallel ? [median(arm.latency)] : []),
@@ -176,10 +186,10 @@ function armRow({ run }: AnalysedRun, arm: ArmSummary, parallel: boolean): reado
 
 const median = (description: Description | null): string => timeOrDash(description?.median);
 
-function totalText({ totalSeconds, totalSecondsLow, totalSecondsHigh }: ArmSummary): string {
-  if (totalSeconds === null) return DASH;
-  if (totalSecondsLow === null || totalSecondsHigh === null) return plain(totalSeconds, 3);
-  return `${plain(totalSeconds, 3)} [${plain(totalSecondsLow, 3)}, ${plain(totalSecondsHigh, 3)}]`;
+/** The seconds of an arm with their interval, where there is one: `9.00 [8.85, 9.16]`. */
+export function totalText({ totalSeconds: value, totalSecondsLow: low, totalSecondsHigh: high }: ArmSummary): string {
+  if (value === null) return DASH;
+  return low === null || high === null ? threeDigits(value) : deservedText({ value, low, high }, 3);
 }
 
 /**
@@ -225,7 +235,7 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
 
 /** The published case and the same quantity measured here; `null` where none fits. */
 export function publishedTable(analysed: AnalysedRun): Table | null {
-  const published = publishedFor(analysed.run.plan.scenario, machineOf(analysed.run));
+  const published = publishedFor(analysed.run.plan.scenario);
   if (published === undefined) return null;
   const { compared } = rolesOf(analysed);
   const { arms } = analysed.run.plan.scenario;
@@ -273,13 +283,13 @@ function measuredRow(
   after: number | null,
 ): readonly string[] {
   const scenario = run.plan.scenario;
-  const containers = scenario.kind === 'sequential' ? analysis.blocksComplete : scenario.count;
+  const containers = scenario.kind === 'sequential' ? (analysis.soloBlocks ?? analysis.blocksComplete) : scenario.count;
   const change = before === null || after === null ? DASH : `${signed(100 * (after / before - 1), 2)} %`;
   return [
     `measured${emulationOfHost(run.host) === null ? '' : ' under emulation'}, ${name}`,
     String(containers),
-    before === null ? DASH : plain(before, 3),
-    after === null ? DASH : plain(after, 3),
+    before === null ? DASH : threeDigits(before),
+    after === null ? DASH : threeDigits(after),
     change,
   ];
 }

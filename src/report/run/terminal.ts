@@ -1,11 +1,10 @@
 import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/analysis.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
-import { machineOf } from '../../model/results/result.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
 import { instructionsShort } from './evidence.js';
 import { ruleWords } from './findings.js';
-import { counted, DASH, estimateText, formatCount, marginText, plain, signed, timeOrDash } from '../text/format.js';
+import { counted, DASH, estimateText, formatCount, marginText, threeDigits, timeOrDash } from '../text/format.js';
 import { BOLD, painter, reportLines, tableWidthOf, WIDE, widthOf } from '../text/look.js';
 import type { Look, Paint, TerminalLook } from '../text/look.js';
 import { detectableText } from '../words/diagnostics.js';
@@ -13,7 +12,7 @@ import { execSentences } from '../execs/words.js';
 import { stageSentences } from '../words/stages.js';
 import { controlWarningsOf, warningsOf } from '../words/warnings.js';
 import { ledgerLines, placeWords } from './ledger.js';
-import { publishedFor, publishedPercent } from './published.js';
+import { publishedFor, publishedWords } from './published.js';
 import { sweepLinesOfText, throughputLines } from './throughput.js';
 import { headlinesOf } from './headlines.js';
 import { workloadSentences } from '../workload/workload.js';
@@ -163,7 +162,7 @@ function armLines(analysed: AnalysedRun, columns: number | null): readonly strin
   const wide = width >= WIDE;
   const shown = columns === null ? analysis.arms : analysis.arms.slice(0, MOST_ARMS);
   const rows = shown.map((arm) => {
-    const total = arm.totalSeconds === null ? DASH : plain(arm.totalSeconds, 3);
+    const total = arm.totalSeconds === null ? DASH : threeDigits(arm.totalSeconds);
     const filter = filterCell(run.evidence.find((one) => one.arm === arm.arm));
     return [
       plainLine(arm.arm),
@@ -206,9 +205,8 @@ function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: numb
   const width = tableWidthOf(columns);
   const { baseline, baselines, control } = rolesOf(analysed);
   const kind = run.plan.scenario.kind;
-  // Latency describes queueing within a batch, memory and switches are not times: the report has them.
   const compared = analysis.comparisons
-    .filter(({ metric }) => metric === 'cpu' || metric === 'wall')
+    .filter(({ metric }) => metric === 'cpu' || metric === 'wall' || metric === 'duetWall')
     .map((comparison) => ({
       estimate: comparison.estimate,
       cells: [
@@ -220,7 +218,7 @@ function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: numb
       ],
     }));
   const checks = analysis.controls
-    .filter(({ metric }) => metric === 'cpu' || metric === 'wall')
+    .filter(({ metric }) => metric === 'cpu' || metric === 'wall' || metric === 'duetWall')
     .map(({ metric, estimate, state }) => ({
       estimate,
       cells: [plainLine(control ?? 'control'), metricShort(metric, kind), estimateText(estimate), `A/A ${state}`],
@@ -309,13 +307,9 @@ function failureLines({ analysis: { failures, ledger } }: AnalysedRun, width: nu
 }
 
 function publishedLines({ run }: AnalysedRun, width: number): readonly string[] {
-  const published = publishedFor(run.plan.scenario, machineOf(run));
+  const published = publishedFor(run.plan.scenario);
   if (published === undefined) return [];
-  return wrapped(
-    `Published (iSulad 2021, without spread): ${signed(publishedPercent(published), 2)} % of \
-${plain(published.beforeSeconds, 3)} s`,
-    width,
-  );
+  return wrapped(publishedWords(published), width);
 }
 
 const sharedWarnings = ([first, ...others]: readonly AnalysedRun[]): readonly string[] =>

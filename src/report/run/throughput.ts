@@ -2,7 +2,7 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { Description } from '../../model/analysis/description.js';
 import { FEWEST_FOR_P99, type ArmThroughput, type Sweep, type SweepPoint } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
-import { counted, DASH, deservedText, formatDuration, plain, timeOrDash } from '../text/format.js';
+import { counted, DASH, deservedText, formatDuration, plain, threeDigits, timeOrDash } from '../text/format.js';
 import { tableWidthOf, WIDE, widthOf } from '../text/look.js';
 import { left, right, type Table } from './tables.js';
 import { plainLine } from '../../model/plain-text.js';
@@ -20,9 +20,10 @@ const p99Of = (latency: Description | null): string =>
 
 const isFew = ({ latency }: ArmThroughput): boolean => latency !== null && latency.count < FEWEST_FOR_P99;
 
-const rateText = ({ perSecond, perSecondLow, perSecondHigh }: ArmThroughput): string =>
+/** Containers per second with the interval, where there is one. */
+export const rateText = ({ perSecond, perSecondLow, perSecondHigh }: ArmThroughput): string =>
   perSecondLow === null || perSecondHigh === null
-    ? plain(perSecond, 1)
+    ? threeDigits(perSecond)
     : deservedText({ value: perSecond, low: perSecondLow, high: perSecondHigh }, 2);
 
 const latencyCells = ({ latency }: ArmThroughput): readonly string[] => [
@@ -116,12 +117,12 @@ export function sweepLinesOfText(sweep: Sweep, columns: number | null): readonly
 
 function textRow(point: SweepPoint, wide: boolean): readonly string[] {
   const { arm, concurrency, makespanSeconds, perSecond, latency, efficiency } = point;
-  const inMs = (ns: number | undefined): string => (ns === undefined ? DASH : short(ns / 1e6));
+  const inMs = (ns: number | undefined): string => (ns === undefined ? DASH : threeDigits(ns / 1e6));
   return [
     plainLine(arm),
     String(concurrency),
     ...(wide ? [timeOrDash(makespanSeconds * 1e9)] : []),
-    short(perSecond),
+    threeDigits(perSecond),
     inMs(latency?.median),
     ...(wide ? [inMs(latency?.p90)] : []),
     `${inMs(latency?.p99)}${isFew(point) ? FEW : ''}`,
@@ -130,20 +131,17 @@ function textRow(point: SweepPoint, wide: boolean): readonly string[] {
   ];
 }
 
-/** Three digits, or all before the decimal point. */
-const short = (value: number): string => plain(value, value < 10 ? 2 : value < 100 ? 1 : 0);
-
 /** One line per arm of a single parallel run, short enough for 80 columns. */
 export function throughputLines({ analysis: { throughput } }: AnalysedRun, width: number): readonly string[] {
   return throughput.flatMap((arm) => {
     const { latency } = arm;
-    const ms = (ns: number): string => short(ns / 1e6);
+    const ms = (ns: number): string => threeDigits(ns / 1e6);
     const times =
       latency === null
         ? ''
         : `; latency ms p50 ${ms(latency.median)}, p90 ${ms(latency.p90)}, p99 \
 ${ms(latency.p99)}${isFew(arm) ? FEW : ''}, \
 max ${ms(latency.max)}`;
-    return wrapped(`${plainLine(arm.arm)}: ${short(arm.perSecond)} containers/s${times}`, width);
+    return wrapped(`${plainLine(arm.arm)}: ${threeDigits(arm.perSecond)} containers/s${times}`, width);
   });
 }

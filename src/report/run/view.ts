@@ -1,6 +1,5 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { NodeReport } from '../../model/host/fleet.js';
-import { machineOf } from '../../model/results/result.js';
 import { countedThing } from '../../model/run/scenario.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
 import type { Picture } from '../charts/picture.js';
@@ -29,7 +28,14 @@ import { sweepTable, throughputTable } from './throughput.js';
 import { workloadSentences, workloadTables } from '../workload/workload.js';
 import { detectableText, stoppingSentence } from '../words/diagnostics.js';
 import { execSentences } from '../execs/words.js';
+import { timePlanSentence } from '../words/time-plan.js';
 import { warningsOf } from '../words/warnings.js';
+
+/**
+ * A report of more runs than this tells of each run its verdicts and its comparisons alone: pictures and tables of
+ * hundreds of runs would make a page that no browser opens.
+ */
+const MOST_WHOLE_RUNS = 24;
 
 /** A run as every report shows it: texts, tables and charts. */
 export interface RunView {
@@ -80,7 +86,8 @@ export function viewOf(
   // In a report of one run the pictures have names that a document can link to; in one of several they carry the run's.
   const views = runs.map((analysed, index) => {
     const slug = slugs[index] ?? `run-${index}`;
-    return runView(analysed, slug, runs.length === 1 ? '' : `${slug}-`);
+    const whole = runView(analysed, slug, runs.length === 1 ? '' : `${slug}-`);
+    return runs.length > MOST_WHOLE_RUNS ? shortView(whole, analysed) : whole;
   });
   const [first] = views;
   return {
@@ -103,7 +110,7 @@ function placedInSweep(runs: readonly AnalysedRun[], sweep: Sweep): (arm: string
 
 function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
   const { run, analysis } = analysed;
-  const published = publishedFor(run.plan.scenario, machineOf(run));
+  const published = publishedFor(run.plan.scenario);
   const title = runTitle(analysed);
   return {
     slug,
@@ -140,14 +147,30 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
   };
 }
 
+/** The verdicts, comparisons and warnings of one run of very many. */
+function shortView(whole: RunView, analysed: AnalysedRun): RunView {
+  const more = `Pictures and more tables of this run: bench report ${analysed.run.name}.`;
+  const tables = [effectsTable(analysed), ledgerTable(analysed), failuresTable(analysed)];
+  return {
+    ...whole,
+    remarks: [...whole.remarks, more],
+    pictures: [],
+    tables: tables.filter((table) => table !== null),
+  };
+}
+
 /** A rule that did not end the run is among the warnings. */
 function remarksOf(analysed: AnalysedRun): readonly string[] {
   const { stopping, resolution } = analysed.analysis;
-  const { kind } = analysed.run.plan.scenario;
+  const {
+    scenario: { kind },
+    timePlan,
+  } = analysed.run.plan;
   const detectable = detectableText(resolution, kind);
   return [
     ...execSentences(analysed),
     ...workloadSentences(analysed),
+    ...(timePlan === undefined ? [] : [timePlanSentence(timePlan)]),
     ...stopping.filter(({ state }) => state === 'reached').map((outcome) => stoppingSentence(outcome)),
     ...(detectable === null ? [] : [`${detectable}.`]),
   ];

@@ -40,7 +40,8 @@ export function signed(value: number, decimals: number): string {
 export const plain = (value: number, decimals: number): string => signed(value, decimals).replace('+', '');
 
 /** With a comma before every three digits of the whole part. */
-const withThousands = (text: string): string => text.replace(/\d{4,}(?=\.|$)/, (whole) => formatCount(Number(whole)));
+export const withThousands = (text: string): string =>
+  text.replace(/\d{4,}(?=\.|$)/, (whole) => formatCount(Number(whole)));
 
 /**
  * Decimals that a number deserves whose 95 % interval reaches so far to both sides: as many as show two digits of that
@@ -63,15 +64,15 @@ export function deservedText(
   return `${text(value)} [${text(low)}, ${text(high)}]`;
 }
 
-/** Without an interval, two decimals where one would blur. */
-function decimalsOf({ percent, low, high }: Effect): number {
+/** The decimals of an effect: those its interval deserves; without one, two where one would blur. */
+export function effectDecimals({ percent, low, high }: Effect): number {
   if (low === null || high === null || low === high) return Math.abs(percent) < 10 ? 2 : 1;
   return deservedDecimals((high - low) / 2, 2);
 }
 
 /** `−42.1 % [−42.9, −41.3]`; bounds carry signs of their own, a plus included. */
 export function effectText(effect: Effect): string {
-  const decimals = decimalsOf(effect);
+  const decimals = effectDecimals(effect);
   const text = (percent: number): string => withThousands(signed(percent, decimals));
   const head = `${text(effect.percent)} %`;
   if (effect.low === null || effect.high === null) return `${head} (no 95 % interval)`;
@@ -101,11 +102,21 @@ export function pText(p: number): string {
   return p < 0.1 ? `p = ${p.toPrecision(2)}` : `p = ${p.toFixed(2)}`;
 }
 
-/** A measured time in the unit that keeps it readable: `853 µs`, `38.29 ms`, `2.345 s`. */
+/** Decimals with which a number shows three digits, or all that are before the point: 38.3, 0.853, 1234. */
+export function threeDigitDecimals(value: number): number {
+  const rounded = Math.abs(Number(value.toPrecision(3)));
+  return rounded === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(rounded)));
+}
+
+/** A number whose interval is not known: three digits are what a reader compares, and more would be noise. */
+export const threeDigits = (value: number): string => plain(value, threeDigitDecimals(value));
+
+/** A measured time with three digits, in the unit that keeps it readable: `853 µs`, `38.3 ms`, `2.35 s`. */
 export function formatTime(nanoseconds: number): string {
-  if (nanoseconds < 1e6) return `${(nanoseconds / 1e3).toFixed(0)} µs`;
-  if (nanoseconds < 1e9) return `${(nanoseconds / 1e6).toFixed(2)} ms`;
-  return `${(nanoseconds / 1e9).toFixed(3)} s`;
+  const rounded = Number(nanoseconds.toPrecision(3));
+  const [unit, divisor] =
+    rounded < 1e6 ? (['µs', 1e3] as const) : rounded < 1e9 ? (['ms', 1e6] as const) : (['s', 1e9] as const);
+  return `${withThousands(threeDigits(nanoseconds / divisor))} ${unit}`;
 }
 
 /** {@link formatTime}, or a dash where nothing was measured. */
@@ -142,13 +153,34 @@ export function amountText(amount: Amount | null, most?: number): string {
 export function rangeText(from: Amount, to: Amount, { interval = true } = {}): string {
   const bounds = interval && from.low !== null && to.high !== null ? [from.low, to.high] : [];
   const [unit, divisor, most] = unitOf(Math.max(...[from.ns, to.ns, ...bounds].map(Math.abs)));
+  return spanText([from.ns, to.ns], bounds, { unit: ` ${unit}`, divisor, most });
+}
+
+/** The same in nanoseconds without the unit, for a column that names it. */
+export function rangeOfNs(from: Amount, to: Amount, { interval = true } = {}): string {
+  const bounds = interval && from.low !== null && to.high !== null ? [from.low, to.high] : [];
+  return spanText([from.ns, to.ns], bounds, { unit: '', divisor: 1, most: 1 });
+}
+
+function spanText(
+  ends: readonly [number, number],
+  bounds: readonly number[],
+  { unit, divisor, most }: { readonly unit: string; readonly divisor: number; readonly most: number },
+): string {
   const [low = 0, high = 0] = bounds;
   const decimals = bounds.length === 0 ? most : deservedDecimals((high - low) / 2 / divisor, most);
   const text = (ns: number): string => plain(ns / divisor, decimals);
-  const [first, last] = [text(from.ns), text(to.ns)];
-  const head = `${first === last ? first : `${first} to ${last}`} ${unit}`;
+  const [first, last] = [text(ends[0]), text(ends[1])];
+  const head = `${first === last ? first : `${first} to ${last}`}${unit}`;
   return bounds.length === 0 ? head : `${head} [${bounds.map(text).join(', ')}]`;
 }
+
+/** The amount with the other sign. */
+export const negated = ({ ns, low, high }: Amount): Amount => ({
+  ns: -ns,
+  low: high === null ? null : -high,
+  high: low === null ? null : -low,
+});
 
 function unitOf(nanoseconds: number): readonly [unit: string, divisor: number, decimals: number] {
   if (nanoseconds >= 1e9) return ['s', 1e9, 3];

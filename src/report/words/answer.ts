@@ -10,6 +10,7 @@ import {
   formatPercent,
   pText,
   sentenceCase,
+  threeDigitDecimals,
 } from '../text/format.js';
 import { metricShort, metricWords } from './names.js';
 import { rolesOf, tellingOf } from './run.js';
@@ -97,13 +98,10 @@ function mediansText(
   if (before === undefined || after === undefined) return '';
   const [divisor, unit] = Math.max(before, after) / count < 1e9 ? ([1e6, 'ms'] as const) : ([1e9, 's'] as const);
   // As many decimals as the larger one deserves: the smaller would look more exact.
-  const decimals = decimalsFor(Math.max(before, after) / count / divisor);
+  const decimals = threeDigitDecimals(Math.max(before, after) / count / divisor);
   const text = (ns: number): string => grouped(ns / count / divisor, decimals);
   return `${text(before)} ${ARROW} ${text(after)} ${unit} ${metricShort(metric, plan.scenario.kind)}`;
 }
-
-/** Decimals of three digits. */
-const decimalsFor = (value: number): number => Math.max(0, 2 - Math.floor(Math.log10(value)));
 
 const grouped = (value: number, decimals: number): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });

@@ -79,6 +79,11 @@ nominal and, after an early stop, biased away from 0.`
         ? `Stopped ${after}: the budget of ${formatBudget(rule.milliseconds)} was spent. A budget does not \
 depend on results, so the numbers need no correction.`
         : `All blocks were run within the budget of ${formatBudget(rule.milliseconds)}.`;
+    case 'time':
+      return state === 'reached'
+        ? `Stopped after ${counted(blocks, 'block')}: no more fit into ${formatBudget(rule.milliseconds)}, with what \
+comes before and after them. A time does not depend on results, so the numbers need no correction.`
+        : `The run ended within ${formatBudget(rule.milliseconds)}, after ${counted(blocks, 'block')}.`;
   }
 }
 

@@ -8,6 +8,8 @@ export function metricWords(metric: Metric, kind: Scenario['kind']): string {
       return kind === 'parallel' ? 'CPU time of a batch' : 'CPU time';
     case 'wall':
       return kind === 'parallel' ? 'makespan' : 'wall time';
+    case 'duetWall':
+      return 'wall time under load';
     case 'latency':
       return 'latency';
     case 'maxRss':
@@ -25,6 +27,7 @@ export const metricShort = (metric: Metric, kind: Scenario['kind']): string =>
   ({
     cpu: 'CPU',
     wall: kind === 'parallel' ? 'makespan' : 'wall',
+    duetWall: 'wall, load',
     latency: 'latency',
     maxRss: 'memory',
     contextSwitches: 'switches',

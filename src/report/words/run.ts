@@ -5,8 +5,9 @@ import { isTimed } from '../../model/analysis/judgement.js';
 import { machineOf, type RunPlan } from '../../model/results/result.js';
 import { baselineOf, blocksOf, controlOf, countedThing, referenceOf, unitOf } from '../../model/run/scenario.js';
 import type { ArmPolicy, FilterCache, Scenario } from '../../model/run/scenario.js';
+import { timeRule } from '../../model/run/stopping.js';
 import { givenWords, instructionsShort } from '../run/evidence.js';
-import { counted, formatCount, marginText } from '../text/format.js';
+import { counted, formatBudget, formatCount, marginText } from '../text/format.js';
 import type { Telling } from './verdict.js';
 import { chartArchitecture } from '../run/published.js';
 
@@ -80,6 +81,11 @@ function kindWords(scenario: Scenario): string {
  * `500 containers per arm, one after the other`, or what a batch was; with "at most" where a rule may end the run.
  */
 export function scenarioWords({ scenario, stopping = [] }: Pick<RunPlan, 'scenario' | 'stopping'>): string {
+  const time = timeRule(stopping);
+  if (time !== undefined) {
+    const each = scenario.kind === 'sequential' ? `${countedThing(scenario)}s` : `batches of ${counted(scenario.count, 'container')}`;
+    return `as many ${each} per arm as fit into ${formatBudget(time.milliseconds)}`;
+  }
   const most = stopping.length === 0 ? '' : 'at most ';
   if (scenario.kind === 'sequential')
     return `${most}${counted(scenario.count, countedThing(scenario))} per arm, one after the other`;
@@ -101,6 +107,8 @@ export function progressWords({
   },
   analysis,
 }: AnalysedRun): string {
+  // As many as fit were asked for.
+  if (timeRule(stopping) !== undefined) return blockWords(scenario, analysis.blocksComplete);
   const planned = stopping.length === 0 ? analysis.blocksPlanned : blocksOf(scenario);
   const most = stopping.length === 0 ? '' : 'at most ';
   return `${formatCount(analysis.blocksComplete)} of ${most}${blockWords(scenario, planned)}`;
@@ -110,7 +118,7 @@ export function progressWords({
 export function totalWords({ run, analysis }: AnalysedRun): string {
   const scenario = run.plan.scenario;
   return scenario.kind === 'sequential'
-    ? `seconds for ${counted(analysis.blocksComplete, countedThing(scenario))}`
+    ? `seconds for ${counted(analysis.soloBlocks ?? analysis.blocksComplete, countedThing(scenario))}`
     : `seconds for a batch of ${counted(scenario.count, 'container')}`;
 }
 
@@ -228,8 +236,13 @@ ${profile}`
 }
 
 /** What sentences about a run depend on. */
-export const tellingOf = ({ run, analysis }: AnalysedRun): Telling => ({
-  kind: run.plan.scenario.kind,
-  thing: countedThing(run.plan.scenario),
-  margin: analysis.margin,
-});
+export const tellingOf = ({ run, analysis }: AnalysedRun): Telling => {
+  const { scenario, stopping = [] } = run.plan;
+  const time = timeRule(stopping);
+  return {
+    kind: scenario.kind,
+    thing: countedThing(scenario),
+    margin: analysis.margin,
+    ...(time === undefined ? {} : { milliseconds: time.milliseconds }),
+  };
+};

@@ -1,5 +1,5 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
-import type { Explained, StageComparison } from '../../model/analysis/stage-analysis.js';
+import type { Explained, SpanDifference, StageComparison } from '../../model/analysis/stage-analysis.js';
 import type { Stage } from '../../model/container/stages.js';
 import { FEWEST_FOR_VERDICT, unitOf } from '../../model/run/scenario.js';
 import type { Unit } from '../../model/run/unit.js';
@@ -33,7 +33,7 @@ export const stageSentences = ({ run, analysis }: AnalysedRun): readonly string[
 export function stagesSentence(comparison: StageComparison, unit: Unit = 'start'): string {
   const { explained } = comparison;
   const where = whereSentence(comparison, unit === 'exec' ? EXEC_ACTIVITY : ACTIVITY);
-  return `${where}${explained === null ? '' : ` ${explainedSentence(explained)}`}`;
+  return `${where}${explained === null ? '' : ` ${explainedSentence(explained, comparison.total, unit)}`}`;
 }
 
 function whereSentence(
@@ -51,6 +51,19 @@ function whereSentence(
 ${activity[most.stage]}.`;
 }
 
-const explainedSentence = ({ differenceNs, share }: Explained): string =>
-  `Converting, serialising, building and loading the filter in bench's own process takes ${change(differenceNs)}, \
-which explains ${Math.round(100 * share)} %.`;
+/** Both numbers, and whether they agree: never one that is made of the two (docs/method.md, section 20). */
+function explainedSentence(
+  { differenceNs, share }: Explained,
+  { lowNs, highNs, ...seen }: SpanDifference,
+  unit: Unit,
+): string {
+  const interval = Number.isFinite(highNs - lowNs) ? ` (95 % interval ${msText(lowNs)} to ${msText(highNs)})` : '';
+  const isWithin = differenceNs >= lowNs && differenceNs <= highNs;
+  const verdict = isWithin
+    ? 'the two agree, so the filter can explain the difference'
+    : `that is ${Math.round(100 * share)} % of it, so the filter alone does not explain the difference`;
+  return `Converting, serialising, building and loading the filter in bench's own process takes \
+${change(differenceNs)}; whole ${unit}s take ${change(seen.differenceNs)}${interval}: ${verdict}.`;
+}
+
+const msText = (ns: number): string => `${ns < 0 ? '\u2212' : '+'}${formatTime(Math.abs(ns))}`;

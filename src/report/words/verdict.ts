@@ -1,4 +1,5 @@
 import type { Comparison, TreatmentFault, VerdictReason } from '../../model/analysis/analysis.js';
+import { settlementSentence } from './settlement.js';
 import { EMULATION_WORDS } from '../../model/run/emulation.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { counted, formatChange, formatPercent, formatSize, intervalText, pText } from '../text/format.js';
@@ -11,6 +12,8 @@ export interface Telling {
   readonly thing: 'container' | 'exec';
   /** A share: 0.01 = 1 %. */
   readonly margin: number;
+  /** That the run was given with `--for`; absent: none. */
+  readonly milliseconds?: number;
 }
 
 type Of<Code extends VerdictReason['code']> = Extract<VerdictReason, { readonly code: Code }>;
@@ -128,7 +131,7 @@ ${name} is not compared.`,
   }
 }
 
-function estimateWords(comparison: Comparison, { margin, kind, thing }: Telling): VerdictWords {
+function estimateWords(comparison: Comparison, { margin, kind, milliseconds }: Telling): VerdictWords {
   const { arm, baseline, metric, estimate, reason, settlement } = comparison;
   if (estimate === null) return { why: '', next: '' };
   const name = metricWords(metric, kind);
@@ -153,11 +156,7 @@ function estimateWords(comparison: Comparison, { margin, kind, thing }: Telling)
   return {
     why: `${arm} against ${baseline}: ${formatChange(logRatio)} in ${name} (${interval}). This shows neither a \
 difference nor equality within ${formatPercent(margin)}.`,
-    next:
-      settlement === null
-        ? 'Run more blocks (`--blocks`).'
-        : `About ${counted(settlement.moreBlocks, 'more block')} (${counted(settlement.moreContainers, thing)}) \
-would decide it: use \`--blocks ${settlement.blocks}\`.`,
+    next: settlement === null ? 'Run more blocks (`--blocks`).' : settlementSentence(settlement, milliseconds ?? null),
   };
 }
 

@@ -162,7 +162,14 @@ reading them can differ.`;
 }
 
 type EstimateCode =
-  'fewBlocks' | 'controlUnchecked' | 'controlDiffers' | 'noSpread' | 'notByHolm' | 'noPause' | 'zeroValues';
+  | 'fewBlocks'
+  | 'controlUnchecked'
+  | 'controlDiffers'
+  | 'noSpread'
+  | 'notByHolm'
+  | 'underLoad'
+  | 'noPause'
+  | 'zeroValues';
 
 function estimateSentence(warning: Of<EstimateCode>, kind: Scenario['kind']): string {
   switch (warning.code) {
@@ -187,6 +194,9 @@ interval has no width. The clock is too coarse for the effect, or the times were
       return `${warning.arm}, ${metricWords(warning.metric, kind)}: not significant when adjusted (Holm) for the \
 ${warning.tests} tests in this report (${pText(warning.p)}). Confirm it in a new run with this arm alone, and \
 choose this metric before you start.`;
+    case 'underLoad':
+      return `${warning.arms.join(', ')}: wall time under load shows that the arms differ, not by how much: the two \
+share the machine, and the longer one is alone at its end. The size is that of wall time, from the solo blocks.`;
     case 'noPause':
       return `${warning.arms.join(', ')}: The previous container's teardown overlaps the next start, so this change \
 looks about 5 % too small in wall time. Use \`--pause 5ms\`.`;

@@ -2,7 +2,7 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { Amount, FilterCost } from '../../model/analysis/workload-analysis.js';
 import { dotAxis } from '../charts/axis.js';
 import type { CurvePoint, CurveSpec } from '../charts/spec.js';
-import { plain, signed } from '../text/format.js';
+import { effectDecimals, plain, signed } from '../text/format.js';
 import { isolationWords } from '../run/mitigations.js';
 import { runTitle } from '../words/run.js';
 
@@ -72,14 +72,16 @@ function pointsOf(
   const percentOfBase = (value: number): number => (100 * value) / base;
   const point = (role: CurvePoint['role'], amount: Amount): CurvePoint => {
     const y = percentOfBase(amount.ns);
+    const [low, high] = [amount.low, amount.high].map((bound) => (bound === null ? null : percentOfBase(bound)));
+    const decimals = Math.abs(y) < 0.1 ? 3 : effectDecimals({ percent: y, low: low ?? null, high: high ?? null });
     return {
       label: `${arm}: the program, ${role}`,
       role,
       x: rate,
       y,
-      low: amount.low === null ? null : percentOfBase(amount.low),
-      high: amount.high === null ? null : percentOfBase(amount.high),
-      words: `${role} ${signed(y, Math.abs(y) < 0.1 ? 3 : 2)} %`,
+      low: low ?? null,
+      high: high ?? null,
+      words: `${role} ${signed(y, decimals)} %`,
     };
   };
   return [

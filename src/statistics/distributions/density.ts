@@ -8,14 +8,15 @@ const FEWEST = 20;
 
 /**
  * Gaussian kernel density of the values between `low` and `high`, with Silverman's bandwidth 0.9 min(s, IQR / 1.34)
- * n^(-1/5) (Silverman 1986, eq. 3.31). Values are first counted at the places, so that the work is linear in their
+ * n^(-1/5) (Silverman 1986, eq. 3.31). The values, in any order, are first
+ * counted at the places, so that the work is linear in their
  * number. `null` for fewer than 20 values, or where they do not differ.
  */
 export function densityOf(
   values: Series,
   { low, high, p25, p75 }: { readonly low: number; readonly high: number; readonly p25: number; readonly p75: number },
 ): Density | null {
-  const inside = values.filter((value) => value >= low && value <= high);
+  const inside = within(values, low, high);
   if (inside.length < FEWEST || !(high > low)) return null;
   const spread = Math.min(Math.sqrt(variance(inside)), p75 > p25 ? (p75 - p25) / 1.34 : Infinity);
   const bandwidth = 0.9 * spread * inside.length ** -0.2;
@@ -25,6 +26,17 @@ export function densityOf(
   for (let i = 0; i < inside.length; i++) share(counts, (at(inside, i) - from) / step);
   // A kernel narrower than the places would fall between them.
   return { from, step, heights: smoothed(counts, Math.max(bandwidth / step, 0.5), inside.length * step) };
+}
+
+/** A plain loop: a filter with a function is several times slower. */
+function within(values: Series, low: number, high: number): Series {
+  const inside = new Float64Array(values.length);
+  let found = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = at(values, i);
+    if (value >= low && value <= high) inside[found++] = value;
+  }
+  return inside.subarray(0, found);
 }
 
 /** Divides a value between the two places next to it. */

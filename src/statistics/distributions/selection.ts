@@ -1,4 +1,4 @@
-import { at, type Series } from './moments.js';
+import { at, series, type Series } from './moments.js';
 
 /** From this many values on, looking for the pivot in a sample pays off. */
 const WORTH_SAMPLING = 600;
@@ -60,6 +60,13 @@ const medianOfThree = (a: number, b: number, c: number): number =>
  * through; as {@link select} otherwise.
  */
 export function selectAll(values: Series, ranks: readonly number[], from = 0, to = values.length - 1): void {
+  if (to - from >= WORTH_PARTING && ranks.length > 1) {
+    const starts = partedBySize(values, from, to);
+    if (starts !== null) {
+      selectInParts(values, ranks, starts);
+      return;
+    }
+  }
   const middle = ranks.length >>> 1;
   const rank = ranks[middle];
   if (rank === undefined) return;
@@ -68,20 +75,82 @@ export function selectAll(values: Series, ranks: readonly number[], from = 0, to
   selectAll(values, ranks.slice(middle + 1), rank + 1, to);
 }
 
+/** From this many values on, parting them by size first is faster than looking for each rank among all. */
+const WORTH_PARTING = 4096;
+const PARTS = 1024;
+/** Of this many values, evenly spread, the ends but few tell the range of the parts. */
+const PROBES = 256;
+const BEYOND = 2;
+
+/**
+ * Moves values into parts of ascending ranges, as a bucket sort does first; gives where each part starts, and the end
+ * of the last. `null` where the values hardly differ; they are then as they were.
+ */
+function partedBySize(values: Series, from: number, to: number): Int32Array | null {
+  const count = to - from + 1;
+  const probes = series(PROBES, (i) => at(values, from + Math.floor((i * count) / PROBES))).sort();
+  const low = at(probes, BEYOND);
+  const scale = (PARTS - 2) / (at(probes, PROBES - 1 - BEYOND) - low);
+  if (!Number.isFinite(scale) || !(scale > 0)) return null;
+  const starts = new Int32Array(PARTS + 1);
+  if (parted.length < count) [parted, partOf] = [new Float64Array(count), new Uint16Array(count)];
+  for (let i = 0; i < count; i++) {
+    // The first part has all below the range, the last all above.
+    const place = (at(values, from + i) - low) * scale;
+    const part = place < 0 ? 0 : place < PARTS - 2 ? 1 + (place | 0) : PARTS - 1;
+    partOf[i] = part;
+    starts[part + 1] = (starts[part + 1] ?? 0) + 1;
+  }
+  starts[0] = from;
+  for (let part = 1; part <= PARTS; part++) starts[part] = (starts[part] ?? 0) + (starts[part - 1] ?? 0);
+  const places = starts.slice();
+  for (let i = 0; i < count; i++) {
+    const part = partOf[i] ?? 0;
+    const place = places[part] ?? 0;
+    parted[place - from] = at(values, from + i);
+    places[part] = place + 1;
+  }
+  values.set(parted.subarray(0, count), from);
+  return starts;
+}
+
+let parted = new Float64Array(0);
+let partOf = new Uint16Array(0);
+
+function selectInParts(values: Series, ranks: readonly number[], starts: Int32Array): void {
+  let [part, first] = [0, 0];
+  while (first < ranks.length) {
+    while ((starts[part + 1] ?? Infinity) <= (ranks[first] ?? 0)) part++;
+    const [start, end] = [starts[part] ?? 0, starts[part + 1] ?? values.length];
+    let last = first + 1;
+    while (last < ranks.length && (ranks[last] ?? 0) < end) last++;
+    selectAlone(values, ranks.slice(first, last), [start, end - 1]);
+    first = last;
+  }
+}
+
+/** One rank after the other, each among what is left behind the last. */
+function selectAlone(values: Series, ranks: readonly number[], [from, to]: readonly [number, number]): void {
+  let left = from;
+  for (const rank of ranks) {
+    select(values, rank, left, to);
+    left = rank + 1;
+  }
+}
+
 /**
  * Type-7 quantiles (Hyndman & Fan 1996) of values in any order, for ascending shares; changes the order of `values`. At
  * least one value.
  */
 export function selectQuantiles(values: Series, shares: readonly number[]): number[] {
-  let from = 0;
-  return shares.map((share) => {
-    const place = (values.length - 1) * share;
+  const places = shares.map((share) => (values.length - 1) * share);
+  const ranks = [...new Set(places.flatMap((place) => [Math.floor(place), Math.ceil(place)]))];
+  if (values.length < WORTH_PARTING) selectAlone(values, ranks, [0, values.length - 1]);
+  else selectAll(values, ranks);
+  return places.map((place) => {
     const below = Math.floor(place);
-    const low = select(values, below, from);
-    from = below;
-    if (place === below) return low;
-    const next = select(values, below + 1, below + 1);
-    return low + (place - below) * (next - low);
+    const low = at(values, below);
+    return place === below ? low : low + (place - below) * (at(values, below + 1) - low);
   });
 }
 

@@ -14,6 +14,13 @@ export interface PairedLogs {
   readonly control: Series | null;
 }
 
+/** Natural logarithms of ratios, block by block in run order: two series of one length. */
+export interface PairedRatios {
+  readonly toBaseline: Series;
+  /** `null` as for {@link PairedLogs}. */
+  readonly toControl: Series | null;
+}
+
 const LEVEL = 0.95;
 /** Two one-sided tests at 5 % are a 90 % interval (Schuirmann 1987). */
 const EQUIVALENCE_LEVEL = 0.9;
@@ -34,17 +41,30 @@ export interface Strictness {
 
 /** The effect of an arm against its baseline(s); `null` without a block. */
 export function estimateEffect(
-  logs: PairedLogs,
+  logs: PairedLogs | PairedRatios,
   { margin, widening = 1, pFactor = 1, equivalenceLevel = EQUIVALENCE_LEVEL, trims = TRIMS }: Strictness,
 ): Estimate | null {
-  if (logs.arm.length === 0) return null;
+  const ratios = ratiosOf(logs);
+  const { length } = ratios.toBaseline;
+  if (length === 0) return null;
   const strictness = { margin, widening, pFactor, equivalenceLevel, trims };
-  return logs.arm.length < FEWEST_FOR_TRIMMED ? fromFewBlocks(logs, strictness) : fromManyBlocks(logs, strictness);
+  return length < FEWEST_FOR_TRIMMED ? fromFewBlocks(ratios, strictness) : fromManyBlocks(ratios, strictness);
 }
 
+/** The log ratios of a pairing. */
+export const ratiosOf = (logs: PairedLogs | PairedRatios): PairedRatios =>
+  'arm' in logs
+    ? {
+        toBaseline: differences(logs.arm, logs.baseline),
+        toControl: logs.control === null ? null : differences(logs.arm, logs.control),
+      }
+    : logs;
+
 /** Hodges-Lehmann on arm and baseline alone: exact at any number of blocks. */
-function fromFewBlocks(logs: PairedLogs, { margin, pFactor, equivalenceLevel }: Required<Strictness>): Estimate {
-  const toBaseline = differences(logs.arm, logs.baseline);
+function fromFewBlocks(
+  { toBaseline }: PairedRatios,
+  { margin, pFactor, equivalenceLevel }: Required<Strictness>,
+): Estimate {
   const ranked = hodgesLehmann(toBaseline);
   const [low, high] = ranked.interval(LEVEL);
   return {
@@ -66,9 +86,7 @@ function fromFewBlocks(logs: PairedLogs, { margin, pFactor, equivalenceLevel }: 
   };
 }
 
-function fromManyBlocks(logs: PairedLogs, strictness: Required<Strictness>): Estimate | null {
-  const toBaseline = differences(logs.arm, logs.baseline);
-  const toControl = logs.control === null ? null : differences(logs.arm, logs.control);
+function fromManyBlocks({ toBaseline, toControl }: PairedRatios, strictness: Required<Strictness>): Estimate | null {
   const plain = locate(toBaseline, toControl, strictness.trims);
   if (plain === null) return null;
   const correlation = lag1(plain.influence);

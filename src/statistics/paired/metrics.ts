@@ -1,7 +1,9 @@
 import type { Metric } from '../../model/analysis/analysis.js';
-import type { PairedLogs } from './estimate.js';
+import type { PairLogs } from './duet-turns.js';
+import { pairLogs } from './duet-turns.js';
+import type { PairedLogs, PairedRatios } from './estimate.js';
 import { at, series, type Series } from '../distributions/moments.js';
-import type { Turns } from './turns.js';
+import { inComplete, type Turns } from './turns.js';
 
 /** Natural logarithms of one metric: per arm, over the complete blocks in run order. */
 export interface MetricLogs {
@@ -11,6 +13,8 @@ export interface MetricLogs {
   readonly unusable: number;
   /** The metric cannot show any difference between the arms here. */
   readonly hidden: boolean;
+  /** Of duet blocks: log ratios within pairs, in place of `byArm`, whose series are empty. */
+  readonly pairs?: PairLogs;
 }
 
 /** CPU first: it needs the fewest blocks. Latency exists where a turn has several containers. */
@@ -19,17 +23,19 @@ export const metricsOf = (turns: Turns): MetricLogs[] => [
   ...(['maxRss', 'contextSwitches'] as const).map((metric) => logsOf(turns, metric)),
 ];
 
-/** The metrics of time alone. */
-export const timedMetricsOf = (turns: Turns): MetricLogs[] =>
-  (turns.parallel ? (['cpu', 'wall', 'latency'] as const) : (['cpu', 'wall'] as const)).map((metric) =>
-    logsOf(turns, metric),
-  );
+/** The metrics of time alone. With duet blocks CPU time comes from them, and wall time from either kind of block. */
+export function timedMetricsOf(turns: Turns): MetricLogs[] {
+  const own = turns.parallel ? (['cpu', 'wall', 'latency'] as const) : (['cpu', 'wall'] as const);
+  const metrics = turns.duet === null ? own : (['cpu', 'duetWall', 'wall'] as const);
+  return metrics.map((metric) => logsOf(turns, metric));
+}
 
 /** One metric's logarithms; empty series where it is hidden. */
 export function logsOf(turns: Turns, metric: Metric): MetricLogs {
+  if (metric === 'duetWall' || (metric === 'cpu' && turns.duet !== null)) return duetLogs(turns, metric);
   if (metric === 'maxRss' && isHidden(turns))
     return { metric, byArm: turns.arms.map(() => new Float64Array(0)), unusable: 0, hidden: true };
-  const all = turns.arms.map((_, arm) => logsOfArm(turns, metric, arm * turns.blocks));
+  const all = turns.arms.map((_, arm) => logsOfArm(turns, metric, arm));
   const usable = usableBlocks(all);
   const unusable = turns.complete.length - (usable?.length ?? turns.complete.length);
   return {
@@ -40,13 +46,21 @@ export function logsOf(turns: Turns, metric: Metric): MetricLogs {
   };
 }
 
+function duetLogs({ arms, duet }: Turns, metric: 'cpu' | 'duetWall'): MetricLogs {
+  const empty = { metric, byArm: arms.map(() => new Float64Array(0)), unusable: 0, hidden: false };
+  if (duet === null) return empty;
+  const { of, unusable } = pairLogs(duet, duet.complete, metric);
+  return { ...empty, unusable, pairs: of };
+}
+
 /** A plain loop per case: a shared one with a function per value is several times slower. */
-function logsOfArm(turns: Turns, metric: Metric, offset: number): Series {
+function logsOfArm(turns: Turns, metric: Exclude<Metric, 'duetWall'>, arm: number): Series {
   const { complete, perTurn } = turns;
   const logs = new Float64Array(complete.length);
   if (metric === 'latency') {
     // The mean of the batch's logarithms: one value per batch, because its containers share one fate.
-    for (let i = 0; i < logs.length; i++) logs[i] = at(turns.latencyLogs, offset + at(complete, i)) / perTurn;
+    const sums = inComplete(turns, turns.latencyLogs, arm);
+    for (let i = 0; i < logs.length; i++) logs[i] = at(sums, i) / perTurn;
     return logs;
   }
   const values = {
@@ -55,7 +69,8 @@ function logsOfArm(turns: Turns, metric: Metric, offset: number): Series {
     maxRss: turns.maxRssKiB,
     contextSwitches: turns.contextSwitches,
   }[metric];
-  for (let i = 0; i < logs.length; i++) logs[i] = Math.log(at(values, offset + at(complete, i)));
+  const own = inComplete(turns, values, arm);
+  for (let i = 0; i < logs.length; i++) logs[i] = Math.log(at(own, i));
   return logs;
 }
 
@@ -89,9 +104,22 @@ function isHidden({ arms, blocks, complete, maxRssKiB }: Turns): boolean {
   return complete.length > 0 && 2 * same > complete.length;
 }
 
-/** The logs of an arm with those of its baseline and, optionally, its control; by the arms' places in the plan. */
-export function paired(logs: MetricLogs, arm: number, baseline: number, control: number | null): PairedLogs {
+/**
+ * The logs of an arm with those of its baseline and, optionally, its control, or their log ratios; by the arms' places
+ * in the plan.
+ */
+export function paired(
+  logs: MetricLogs,
+  arm: number,
+  baseline: number,
+  control: number | null,
+): PairedLogs | PairedRatios {
   const none = new Float64Array(0);
+  if (logs.pairs !== undefined)
+    return {
+      toBaseline: logs.pairs(arm, baseline),
+      toControl: control === null ? null : logs.pairs(arm, control),
+    };
   return {
     arm: logs.byArm[arm] ?? none,
     baseline: logs.byArm[baseline] ?? none,

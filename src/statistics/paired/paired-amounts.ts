@@ -1,5 +1,6 @@
 import type { Amount } from '../../model/analysis/workload-analysis.js';
 import { tCritical } from '../distributions/distributions.js';
+import { differences, type Series } from '../distributions/moments.js';
 import { trimmedBoth, trimmedOne, type Location } from './trimmed.js';
 
 /** Fewer blocks have no 95 % interval, neither by t nor by ranks. */
@@ -14,23 +15,23 @@ export type Blocks = readonly (number | null)[];
  * both.
  */
 export function excess(arm: Blocks, baseline: Blocks, control: Blocks | null): Amount | null {
-  const both = arm.flatMap((value, block) => {
+  const known: number[] = [];
+  arm.forEach((value, block) => {
     const [base, copy] = [baseline[block] ?? null, control === null ? 0 : (control[block] ?? null)];
-    return value === null || base === null || copy === null
-      ? []
-      : [{ toBaseline: value - base, toControl: value - copy }];
+    if (value !== null && base !== null && copy !== null) known.push(block);
   });
-  const toBaseline = Float64Array.from(both, (one) => one.toBaseline);
-  return amountOf(
-    control === null
-      ? trimmedOne(toBaseline)
-      : trimmedBoth(
-          toBaseline,
-          Float64Array.from(both, (one) => one.toControl),
-        ),
-    both.length,
-  );
+  const of = (values: Blocks): Series => Float64Array.from(known, (block) => values[block] ?? Number.NaN);
+  return excessOf(of(arm), of(baseline), control === null ? null : of(control));
 }
+
+/** The same where every block has all values. */
+export const excessOf = (arm: Series, baseline: Series, control: Series | null): Amount | null =>
+  amountOf(
+    control === null
+      ? trimmedOne(differences(arm, baseline))
+      : trimmedBoth(differences(arm, baseline), differences(arm, control)),
+    arm.length,
+  );
 
 /** Where the values of one series lie. */
 export function located(values: Blocks): Amount | null {

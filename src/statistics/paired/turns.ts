@@ -1,7 +1,10 @@
 import { invalidValue, type BenchError } from '../../errors.js';
-import type { BatchSample, FailedSample, OkSample, Sample } from '../../model/results/sample.js';
+import { isDuet } from '../../model/run/duet.js';
+import type { BatchSample, ContainerSample, FailedSample, OkSample, Sample } from '../../model/results/sample.js';
+import { MEASURED, OTHER, SampleTable, type SampleSet } from '../../model/results/sample-table.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../../model/run/scenario.js';
 import { at, type Series } from '../distributions/moments.js';
+import { addToPair, completeDuetBlocks, openDuetTurns, type DuetTurns, type OpenDuetTurns } from './duet-turns.js';
 
 /**
  * What each arm did in each measured block: series indexed by arm * blocks + block.
@@ -35,9 +38,18 @@ export interface Turns {
   readonly latencyLogs: Series;
   /** Wall times of the arm's ok containers in run order; only where a turn has several. */
   readonly containerWallNs: readonly number[][];
-  /** Blocks in which every container of every arm was ok, ascending. */
+  /** Blocks in which every container of every arm was ok, ascending; of a run with duet blocks the solo ones. */
   readonly complete: Series;
+  /**
+   * The duet blocks, whose containers only count in `ok` and `failed` above; `null`: the run has none. `complete`:
+   * those in which every container was ok.
+   */
+  readonly duet: (DuetTurns & { readonly complete: Series }) | null;
 }
+
+/** Complete blocks of either kind. */
+export const completeCount = ({ complete, duet }: Pick<Turns, 'complete' | 'duet'>): number =>
+  complete.length + (duet?.complete.length ?? 0);
 
 /** Turns of a whole run. */
 export interface CollectedTurns extends Turns {
@@ -46,26 +58,23 @@ export interface CollectedTurns extends Turns {
 }
 
 /** Turns to which samples are still added. */
-export type OpenTurns = Omit<Turns, 'complete' | 'interrupted' | 'interruptedByArm'> & {
+export type OpenTurns = Omit<Turns, 'complete' | 'interrupted' | 'interruptedByArm' | 'duet'> & {
+  readonly duet: OpenDuetTurns | null;
   interrupted: number;
   readonly interruptedByArm: number[];
   readonly armIndex: ReadonlyMap<string, number>;
 };
 
 /** Sorts the measured samples into turns; warm-up is left out. A sample outside the plan is an input error. */
-export function collectTurns(
-  scenario: Scenario,
-  samples: readonly Sample[],
-  blocks = blocksOf(scenario),
-): CollectedTurns {
+export function collectTurns(scenario: Scenario, samples: SampleSet, blocks = blocksOf(scenario)): CollectedTurns {
   const turns = openTurns(scenario, blocks);
   const failures: FailedSample[] = [];
-  // One pass, because a long run's samples are spread over memory; forEach, because an iterator leaves one object per
-  // sample behind.
-  samples.forEach((sample) => {
+  const add = (sample: Sample): void => {
     addSample(turns, sample);
     if (sample.kind === 'container' && sample.state !== 'ok' && sample.state !== 'interrupted') failures.push(sample);
-  });
+  };
+  if (samples instanceof SampleTable) addTable(turns, samples, add);
+  else samples.forEach(add);
   return { ...closeTurns(turns), failures };
 }
 
@@ -90,6 +99,7 @@ export function openTurns(scenario: Scenario, blocks: number): OpenTurns {
     contextSwitches: new Float64Array(size),
     latencyLogs: new Float64Array(size),
     containerWallNs: arms.map(() => []),
+    duet: isDuet(scenario) ? openDuetTurns(scenario.arms, blocks) : null,
   };
 }
 
@@ -99,6 +109,10 @@ export function addSample(turns: OpenTurns, sample: Sample): void {
   const arm = turns.armIndex.get(sample.arm);
   if (arm === undefined || sample.block < 0 || sample.block >= turns.blocks) throw outsidePlan(sample, turns);
   const turn = arm * turns.blocks + sample.block;
+  if (sample.kind === 'container' && sample.partner !== undefined) {
+    addPaired(turns, arm, sample);
+    return;
+  }
   turns.position[turn] = sample.position;
   if (sample.kind === 'batch') addBatch(turns, turn, sample);
   else if (sample.state === 'ok') addContainer(turns, arm, turn, sample);
@@ -106,8 +120,44 @@ export function addSample(turns: OpenTurns, sample: Sample): void {
   else turns.failed[turn] = at(turns.failed, turn) + 1;
 }
 
+/** A container of a duet block is no turn of its own: it is counted, and its times are those of its pair. */
+function addPaired(turns: OpenTurns, arm: number, sample: ContainerSample): void {
+  const turn = arm * turns.blocks + sample.block;
+  if (sample.state === 'interrupted') addInterrupted(turns, arm);
+  else if (sample.state === 'ok') turns.ok[turn] = at(turns.ok, turn) + 1;
+  else turns.failed[turn] = at(turns.failed, turn) + 1;
+  if (turns.duet !== null) addToPair(turns.duet, sample);
+}
+
+/** All rows of a table; those that are objects through `add`. */
+function addTable(turns: OpenTurns, table: SampleTable, add: (sample: Sample) => void): void {
+  const places = table.arms.map((name) => turns.armIndex.get(name) ?? -1);
+  for (let row = 0; row < table.length; row++) {
+    if (table.kind[row] === MEASURED) addRow(turns, table, row, places[table.arm[row] ?? 0] ?? -1);
+    else if (table.kind[row] === OTHER) add(table.sampleAt(row));
+  }
+}
+
+function addRow(turns: OpenTurns, table: SampleTable, row: number, arm: number): void {
+  const block = table.block[row] ?? 0;
+  if (arm < 0 || block >= turns.blocks) throw outsidePlan(table.sampleAt(row), turns);
+  const turn = arm * turns.blocks + block;
+  const wallNs = at(table.wallNs, row);
+  turns.position[turn] = table.position[row] ?? 0;
+  turns.ok[turn] = at(turns.ok, turn) + 1;
+  turns.cpuNs[turn] = at(turns.cpuNs, turn) + at(table.userNs, row) + at(table.systemNs, row);
+  turns.maxRssKiB[turn] = Math.max(at(turns.maxRssKiB, turn), table.maxRssKiB[row] ?? 0);
+  turns.contextSwitches[turn] =
+    at(turns.contextSwitches, turn) + (table.voluntarySwitches[row] ?? 0) + (table.involuntarySwitches[row] ?? 0);
+  addWall(turns, { arm, turn, wallNs });
+}
+
 /** The same turns, with the blocks that are complete so far. */
-export const closeTurns = (turns: OpenTurns): Turns => ({ ...turns, complete: completeBlocks(turns) });
+export const closeTurns = (turns: OpenTurns): Turns => ({
+  ...turns,
+  complete: completeBlocks(turns),
+  duet: turns.duet === null ? null : { ...turns.duet, complete: completeDuetBlocks(turns.duet) },
+});
 
 function addInterrupted(turns: OpenTurns, arm: number): void {
   turns.interrupted++;
@@ -123,12 +173,32 @@ function addContainer(turns: OpenTurns, arm: number, turn: number, sample: OkSam
   turns.cpuNs[turn] = at(turns.cpuNs, turn) + sample.userNs + sample.systemNs;
   turns.maxRssKiB[turn] = Math.max(at(turns.maxRssKiB, turn), sample.maxRssKiB);
   turns.contextSwitches[turn] = at(turns.contextSwitches, turn) + sample.voluntarySwitches + sample.involuntarySwitches;
+  addWall(turns, { arm, turn, wallNs: sample.wallNs });
+}
+
+function addWall(
+  turns: OpenTurns,
+  { arm, turn, wallNs }: { readonly arm: number; readonly turn: number; readonly wallNs: number },
+): void {
   if (!turns.parallel) {
-    turns.wallNs[turn] = sample.wallNs;
+    turns.wallNs[turn] = wallNs;
     return;
   }
-  turns.containerWallNs[arm]?.push(sample.wallNs);
-  turns.latencyLogs[turn] = at(turns.latencyLogs, turn) + Math.log(sample.wallNs);
+  turns.containerWallNs[arm]?.push(wallNs);
+  turns.latencyLogs[turn] = at(turns.latencyLogs, turn) + Math.log(wallNs);
+}
+
+/** An arm's values of a series of turns in the complete blocks; a view where those are all blocks. */
+export function inComplete(
+  { blocks, complete }: Pick<Turns, 'blocks' | 'complete'>,
+  values: Series,
+  arm: number,
+): Series {
+  const own = values.subarray(arm * blocks, (arm + 1) * blocks);
+  if (complete.length === blocks) return own;
+  const found = new Float64Array(complete.length);
+  for (let i = 0; i < found.length; i++) found[i] = at(own, at(complete, i));
+  return found;
 }
 
 /** Whether every container of a turn was ok and its wall time is known. */

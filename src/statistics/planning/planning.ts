@@ -21,7 +21,14 @@ export type Power = keyof typeof Z_POWER;
  * How far the noise of a machine moves between a pilot and the run it plans, as tried on recorded series: CPU time and
  * what is counted by 2, times that include waiting by 2.5.
  */
-const DRIFT: Readonly<Record<Metric, number>> = { cpu: 2, wall: 2.5, latency: 2.5, maxRss: 2, contextSwitches: 2 };
+const DRIFT: Readonly<Record<Metric, number>> = {
+  cpu: 2,
+  wall: 2.5,
+  duetWall: 2.5,
+  latency: 2.5,
+  maxRss: 2,
+  contextSwitches: 2,
+};
 
 /** The spread of one block's log ratio, s = SE sqrt(n), and how well it is known. */
 export interface Spread {
@@ -58,6 +65,16 @@ export function planCount(
   return { power, blocks: Math.ceil(uncertain * plain), cautious: Math.ceil(DRIFT[metric] * plain) };
 }
 
+/** Blocks that find an effect with 80 % power, by the spread of one block: as noisy as there, and cautiously. */
+export function blocksToFind(
+  effect: number,
+  spread: number,
+  metric: Metric,
+): { readonly least: number; readonly cautious: number } {
+  const plain = (((Z_LEVEL + Z_POWER[0.8]) * spread) / Math.abs(Math.log1p(effect))) ** 2;
+  return { least: Math.ceil(plain), cautious: Math.ceil(DRIFT[metric] * plain) };
+}
+
 /** The smallest effect, as a share, that this many blocks of that spread find with that power. */
 export const detectableEffect = (spread: Spread, blocks: number, power: Power): number =>
   Math.expm1(((Z_LEVEL + Z_POWER[power]) * spread.s) / Math.sqrt(blocks));
@@ -82,10 +99,14 @@ export const mostBlocksFor = ({ cautious }: Pick<PlannedCount, 'cautious'>): num
 
 /**
  * Blocks that settle a comparison four times of five, if the effect is what it looks like: to find it, or to show it
- * within the margin, whichever takes less; never less than twice as many as there are. `null` where the estimate has no
- * interval.
+ * within the margin, whichever takes less. `least` where the noise stays as it is, `cautious` where it moves as it was
+ * seen to, and never less than twice as many as there are. `null` where the estimate has no interval.
  */
-export function blocksToSettle(margin: number, estimate: Estimate, metric: Metric): number | null {
+export function blocksToSettle(
+  margin: number,
+  estimate: Estimate,
+  metric: Metric,
+): { readonly least: number; readonly cautious: number } | null {
   const spread = spreadOf(estimate);
   if (spread === null) return null;
   const effect = Math.abs(estimate.logRatio);
@@ -93,8 +114,10 @@ export function blocksToSettle(margin: number, estimate: Estimate, metric: Metri
   const toFind = (Z_LEVEL + Z_POWER[0.8]) / effect;
   // Near 0 either side may fail, so each is allowed half of the fifth.
   const toEqual = room > 0 ? (Z_ONE_SIDE + (effect < room ? Z_POWER[0.9] : Z_POWER[0.8])) / room : Infinity;
-  const needed = DRIFT[metric] * (Math.min(toFind, toEqual) * spread.s) ** 2;
-  return roundedUp(Math.max(needed, 2 * estimate.blocks));
+  const plain = (Math.min(toFind, toEqual) * spread.s) ** 2;
+  const cautious = roundedUp(Math.max(DRIFT[metric] * plain, 2 * estimate.blocks));
+  // What has not been decided by now takes a quarter more at least.
+  return { least: Math.min(cautious, roundedUp(Math.max(plain, 1.25 * estimate.blocks))), cautious };
 }
 
 /** Rounded up to two significant digits: a plan is no more exact than that. */

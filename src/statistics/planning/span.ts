@@ -1,20 +1,21 @@
 import type { Sample } from '../../model/results/sample.js';
+import type { SampleSet } from '../../model/results/sample-table.js';
 
 /** Measured blocks that were begun; at least one, at most what was planned. */
-export function blocksRun(samples: readonly Sample[], planned: number): number {
+export function blocksRun(samples: SampleSet, planned: number): number {
   let last = 0;
   for (const { warmup, block } of samples) if (!warmup && block > last) last = block;
   return Math.min(planned, last + 1);
 }
 
-/** From the first measured start to the last known end; 0 without samples. */
-export function spanMs(samples: readonly Sample[]): number {
+/** The time of a run's measured samples. */
+export function spanOf(samples: SampleSet): Span {
   const span = new Span();
   for (const sample of samples) span.add(sample);
-  return span.ms;
+  return span;
 }
 
-/** The same, sample by sample. */
+/** From the first measured start to the last known end; 0 without samples. */
 export class Span {
   #first = Infinity;
   #last = 0;
@@ -27,6 +28,11 @@ export class Span {
 
   get ms(): number {
     return this.#first === Infinity ? 0 : (this.#last - this.#first) / 1e6;
+  }
+
+  /** The last known end, since the run began to start containers. */
+  get endMs(): number {
+    return this.#last / 1e6;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Estimate, StoppingOutcome } from '../../model/analysis/analysis.js';
 import type { Sample } from '../../model/results/sample.js';
 import { blocksOf, type Scenario } from '../../model/run/scenario.js';
-import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS, type StoppingRule } from '../../model/run/stopping.js';
+import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS, reserveMs, type StoppingRule } from '../../model/run/stopping.js';
 import { estimateEffect, type Strictness } from '../paired/estimate.js';
 import { logsOf, paired, type MetricLogs } from '../paired/metrics.js';
 import { HALF_WIDTH_WIDENING } from './planning.js';
@@ -38,8 +38,8 @@ export function watchFor(rules: readonly StoppingRule[], scenario: Scenario, mar
       }
       blocks++;
       const reached = rules.find((rule) =>
-        rule.kind === 'budget'
-          ? isSpent(rule.milliseconds, span.ms, blocks)
+        isTimed(rule)
+          ? isOver(rule, span, blocks)
           : isLook(rule, blocks, scenario) &&
             isSatisfied(rule, { turns: closeTurns(turns), roles, blocks, most: blocksOf(scenario), margin }),
       );
@@ -51,6 +51,17 @@ export function watchFor(rules: readonly StoppingRule[], scenario: Scenario, mar
 /** Whether another block of average length no longer fits. */
 export const isSpent = (budgetMs: number, elapsedMs: number, blocks: number): boolean =>
   elapsedMs + elapsedMs / blocks > budgetMs;
+
+type Timed = Extract<StoppingRule, { readonly milliseconds: number }>;
+
+/** Whether a rule looks at the clock alone. */
+export const isTimed = (rule: StoppingRule): rule is Timed => rule.kind === 'budget' || rule.kind === 'time';
+
+/** Whether another block of average length no longer fits: of a whole run, with what comes after it. */
+function isOver(rule: Timed, { ms, endMs }: Pick<Span, 'ms' | 'endMs'>, blocks: number): boolean {
+  if (rule.kind === 'budget') return isSpent(rule.milliseconds, ms, blocks);
+  return rule.spentMs + endMs + ms / blocks + reserveMs(rule) > rule.milliseconds;
+}
 
 function isLook(rule: StoppingRule, blocks: number, scenario: Scenario): boolean {
   if (rule.kind === 'decided') return lookBlocks(blocksOf(scenario)).includes(blocks);
@@ -71,7 +82,7 @@ export interface Standing {
  * Whether the rule is satisfied there, by the primary metric of every compared arm: CPU time, or wall time where none
  * was recorded.
  */
-function isSatisfied(rule: Exclude<StoppingRule, { kind: 'budget' }>, standing: Standing): boolean {
+function isSatisfied(rule: Exclude<StoppingRule, Timed>, standing: Standing): boolean {
   const estimates = primaryEstimates(standing, strictnessOf([rule], standing));
   if (estimates.length === 0) return false;
   return rule.kind === 'decided'
@@ -93,12 +104,12 @@ function primaryEstimates({ turns, roles, ...rest }: Standing, strictness: Stric
 
 function primaryLogs(turns: Turns): MetricLogs {
   const cpu = logsOf(turns, 'cpu');
-  return (cpu.byArm[0]?.length ?? 0) > 0 ? cpu : logsOf(turns, 'wall');
+  return cpu.pairs !== undefined || (cpu.byArm[0]?.length ?? 0) > 0 ? cpu : logsOf(turns, 'wall');
 }
 
 /**
  * How strict the rules that may have ended a run are on every estimate; a budget looks at no estimate, so it asks
- * nothing.
+ * nothing; nor does the time of a run.
  */
 export function strictnessOf(
   rules: readonly StoppingRule[],
@@ -111,14 +122,13 @@ export function strictnessOf(
   };
 }
 
-/** How each rule stands at the end of a run, from its samples alone; `spanMs` from the first start to the last end. */
+/** How each rule stands at the end of a run, from its samples alone. */
 export const stoppingOutcomes = (
   rules: readonly StoppingRule[],
   standing: Standing,
-  spanMs: number,
+  span: Pick<Span, 'ms' | 'endMs'>,
 ): StoppingOutcome[] =>
   rules.map((rule) => {
-    const reached =
-      rule.kind === 'budget' ? isSpent(rule.milliseconds, spanMs, standing.blocks) : isSatisfied(rule, standing);
+    const reached = isTimed(rule) ? isOver(rule, span, standing.blocks) : isSatisfied(rule, standing);
     return { rule, state: reached ? 'reached' : 'notReached', blocks: standing.blocks, most: standing.most };
   });

@@ -2,13 +2,14 @@ import type { Metric, Verdict } from '../../model/analysis/analysis.js';
 import type { BetweenEstimate, BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import type { RunResult } from '../../model/results/result.js';
+import { samplesOf } from '../../model/results/sample-table.js';
 import { referenceOf } from '../../model/run/scenario.js';
 import { timedMetricsOf } from '../paired/metrics.js';
 import { collectTurns } from '../paired/turns.js';
 import { difference, effectOf, levelOf } from './welch.js';
 import type { Measured } from './welch.js';
 
-type Run = Pick<RunResult, 'plan' | 'samples'> & { readonly host?: Pick<RunResult['host'], 'emulation'> };
+type Run = Pick<RunResult, 'plan' | 'samples' | 'table'> & { readonly host?: Pick<RunResult['host'], 'emulation'> };
 
 /** Compares what two runs measured, arm by arm of the same name; `margin` is a share (0.01 = 1 %). */
 export function compareRuns(base: Run, candidate: Run, margin: number): BetweenRuns {
@@ -56,8 +57,9 @@ interface MeasuredRun {
   readonly level: (arm: string, metric: Metric) => Measured | null;
 }
 
-function measured({ plan: { scenario }, samples }: Run): MeasuredRun {
-  const turns = collectTurns(scenario, samples);
+function measured(run: Run): MeasuredRun {
+  const { scenario } = run.plan;
+  const turns = collectTurns(scenario, samplesOf(run));
   const logs = new Map(timedMetricsOf(turns).map((one) => [one.metric, one]));
   return {
     arms: turns.arms,

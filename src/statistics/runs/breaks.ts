@@ -11,7 +11,14 @@ export interface Evenness {
   readonly ledger?: Pick<RunLedger, 'ended' | 'conditions'>;
   readonly breaks?: readonly RunBreak[];
   /** The last attempt of every block. */
-  readonly samples: readonly { readonly block: number; readonly warmup: boolean; readonly gapNs?: number }[];
+  readonly samples: readonly Lasting[];
+  readonly table?: { readonly others: ReadonlyMap<number, Lasting> };
+}
+
+interface Lasting {
+  readonly block: number;
+  readonly warmup: boolean;
+  readonly gapNs?: number;
 }
 
 /** The program that was replaced while the run went on; `null`: none. A killed run has breaks and no ledger. */
@@ -36,16 +43,18 @@ export function evennessWarnings(run: Evenness): readonly EvenWarning[] {
   ];
 }
 
-function pauses({ breaks = [], samples }: Evenness): readonly Of<'paused'>[] {
-  const paused = breaks.filter((one) => one.kind === 'paused');
+function pauses(run: Evenness): readonly Of<'paused'>[] {
+  const paused = (run.breaks ?? []).filter((one) => one.kind === 'paused');
   if (paused.length === 0) return [];
+  // The columns of a table have no gaps.
+  const lasting = run.table === undefined ? run.samples : [...run.table.others.values()];
   return [
     {
       code: 'paused',
       times: paused.length,
       blocks: blocksOf(paused),
       gapNs: paused.reduce((sum, { gapNs }) => sum + gapNs, 0),
-      left: blocksOf(samples.filter(({ gapNs = 0 }) => gapNs > 0)),
+      left: blocksOf(lasting.filter(({ gapNs = 0 }) => gapNs > 0)),
     },
   ];
 }

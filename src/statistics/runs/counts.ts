@@ -1,8 +1,10 @@
 import type { FailureCount } from '../../model/analysis/analysis.js';
+import { soloBlocksIn } from '../../model/run/duet.js';
 import { failurePlace, type FailurePlace } from '../../model/container/failure.js';
 import type { FailedSample } from '../../model/results/sample.js';
 import { at, type Series } from '../distributions/moments.js';
-import type { Turns } from '../paired/turns.js';
+import { pairsWith } from '../paired/duet-turns.js';
+import { completeCount, type Turns } from '../paired/turns.js';
 
 /** Containers of one arm: planned = ok + failed + notRun. */
 export interface ArmCounts {
@@ -16,10 +18,17 @@ export interface ArmCounts {
 
 /** Counts the measured containers of the arm at that place in the plan. */
 export function countArm(turns: Turns, arm: number): ArmCounts {
-  const planned = turns.blocks * turns.perTurn;
+  const planned = plannedOf(turns, arm);
   const ok = sumOfArm(turns, arm, turns.ok);
   const failed = sumOfArm(turns, arm, turns.failed);
   return { planned, ok, failed, notRun: planned - ok - failed };
+}
+
+/** In a duet block an arm runs once in each of its pairs. */
+function plannedOf({ blocks, perTurn, duet }: Turns, arm: number): number {
+  if (duet === null) return blocks * perTurn;
+  const solo = soloBlocksIn(blocks);
+  return solo + (blocks - solo) * pairsWith(duet, arm);
 }
 
 function sumOfArm({ blocks }: Turns, arm: number, values: Series): number {
@@ -64,9 +73,10 @@ export interface LostBlocks {
 
 /** Splits the blocks that are not complete by what happened to them. */
 export function countLostBlocks(turns: Turns): LostBlocks {
+  if (turns.complete.length === turns.blocks) return { failed: 0, notRun: 0 };
   let failed = 0;
   for (let block = 0; block < turns.blocks; block++) if (hasFailure(turns, block)) failed++;
-  return { failed, notRun: turns.blocks - turns.complete.length - failed };
+  return { failed, notRun: turns.blocks - completeCount(turns) - failed };
 }
 
 function hasFailure({ arms, blocks, failed }: Turns, block: number): boolean {

@@ -37,19 +37,22 @@ export function describeValues(values: Series): Description | null {
   };
 }
 
-function least(values: Series): number {
+/** The smallest of at least one value. */
+export function least(values: Series): number {
   let lowest = at(values, 0);
   for (let i = 1; i < values.length; i++) if (at(values, i) < lowest) lowest = at(values, i);
   return lowest;
 }
 
-function countOutside(values: Series, low: number, high: number): number {
+/** How many values lie outside of two bounds. */
+export function countOutside(values: Series, low: number, high: number): number {
   let count = 0;
   for (let i = 0; i < values.length; i++) if (at(values, i) < low || at(values, i) > high) count++;
   return count;
 }
 
-function greatest(values: Series): number {
+/** The largest of at least one value. */
+export function greatest(values: Series): number {
   let highest = at(values, 0);
   for (let i = 1; i < values.length; i++) if (at(values, i) > highest) highest = at(values, i);
   return highest;

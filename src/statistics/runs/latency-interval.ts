@@ -1,6 +1,6 @@
 import type { Description } from '../../model/analysis/description.js';
 import type { LatencyInterval, LatencyShare } from '../../model/analysis/throughput.js';
-import type { Sample } from '../../model/results/sample.js';
+import type { SampleSet } from '../../model/results/sample-table.js';
 import { tCritical } from '../distributions/distributions.js';
 import { mean, quantile, series, sorted, variance, type Series } from '../distributions/moments.js';
 
@@ -15,7 +15,7 @@ const SHARES: Readonly<Record<LatencyShare, number>> = { median: 0.5, p90: 0.9, 
  * the distribution. A bound is `null` where that share leaves 0 to 1. Nothing for fewer than 6 batches.
  */
 export function latencyIntervals(
-  samples: readonly Sample[],
+  samples: SampleSet,
   arm: string,
   latency: Description | null,
 ): Readonly<Record<LatencyShare, LatencyInterval>> | null {
@@ -46,7 +46,7 @@ function intervalOf(
   };
 }
 
-function batchesOf(samples: readonly Sample[], arm: string): readonly (readonly number[])[] {
+function batchesOf(samples: SampleSet, arm: string): readonly (readonly number[])[] {
   const byBlock = new Map<number, number[]>();
   for (const sample of samples) {
     if (sample.warmup || sample.arm !== arm || sample.kind !== 'container' || sample.state !== 'ok') continue;

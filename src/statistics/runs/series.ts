@@ -8,15 +8,17 @@ import type {
 } from '../../model/analysis/series.js';
 import { MOST_OUTLIERS } from '../../model/analysis/series.js';
 import type { Sample } from '../../model/results/sample.js';
+import { SampleTable, type SampleSet } from '../../model/results/sample-table.js';
 import { densityOf } from '../distributions/density.js';
-import { at, quantile, series, sorted, type Series } from '../distributions/moments.js';
-import { excess } from '../paired/paired-amounts.js';
-import { isComplete, type Turns } from '../paired/turns.js';
+import { at, type Series } from '../distributions/moments.js';
+import { medianOf, scratchCopy, selectQuantiles } from '../distributions/selection.js';
+import { excessOf } from '../paired/paired-amounts.js';
+import { inComplete, isComplete, type Turns } from '../paired/turns.js';
 import type { Roles } from '../verdict/roles.js';
-import { FENCE } from './describe.js';
+import { countOutside, FENCE, greatest, least } from './describe.js';
 
 /** More points than this are not told apart in a picture: blocks next to each other are then drawn together. */
-const MOST_POINTS = 600;
+const MOST_POINTS = 300;
 /** Parts of the run whose medians show drift. */
 const PARTS = 20;
 /** Fewer blocks in a part give no median worth a line. */
@@ -25,17 +27,23 @@ const FEWEST_IN_PART = 3;
 interface Going {
   readonly turns: Turns;
   readonly roles: Roles;
-  readonly samples: readonly Sample[];
+  readonly samples: SampleSet;
 }
 
 type Timed = RunSeries['metric'];
+
+const NONE = new Float64Array(0);
 
 /** The run as it went on, in CPU time, or wall time where no CPU time was recorded; `null` without a complete turn. */
 export function seriesOf({ turns, roles, samples }: Going): RunSeries | null {
   const metric = decidingMetric(turns);
   const bucket = Math.ceil(turns.blocks / MOST_POINTS);
-  const warmups = turns.arms.map((arm) => warmupOf(samples, arm, metric));
-  const arms = turns.arms.flatMap((_, arm) => armSeries(turns, { arm, metric, bucket }, warmups[arm] ?? []));
+  const warm = samples instanceof SampleTable ? samples.warmups() : samples.filter(({ warmup }) => warmup);
+  const warmups = turns.arms.map((arm) => warmupOf(warm, arm, metric));
+  const byArm = turns.arms.map((_, arm) => valuesByBlock(turns, metric, arm));
+  const arms = turns.arms.flatMap((name, arm) =>
+    armSeries(name, { byBlock: byArm[arm] ?? NONE, bucket, warmup: warmups[arm] ?? [] }),
+  );
   if (arms.length === 0) return null;
   return {
     metric,
@@ -44,7 +52,7 @@ export function seriesOf({ turns, roles, samples }: Going): RunSeries | null {
     bucket,
     arms,
     paired: roles.compared.map(({ arm, baseline, control }): PairedSeries => {
-      const changes = changesOf(turns, metric, [arm, baseline, control ?? baseline]);
+      const changes = changesOf([arm, baseline, control ?? baseline].map((place) => byArm[place] ?? NONE));
       return {
         arm: turns.arms[arm] ?? '',
         baseline: turns.arms[baseline] ?? '',
@@ -59,10 +67,10 @@ export function seriesOf({ turns, roles, samples }: Going): RunSeries | null {
 export function addedTimes({ turns, roles }: Pick<Going, 'turns' | 'roles'>): readonly AddedTime[] {
   return roles.compared.flatMap(({ arm, baseline, control }) =>
     (['cpu', 'wall'] as const).flatMap((metric): readonly AddedTime[] => {
-      const of = (place: number): (number | null)[] => completeValues(turns, metric, place);
+      const of = (place: number): Series => completeValues(turns, metric, place);
       const base = of(baseline);
       if (metric === 'cpu' && base.every((value) => value === 0)) return [];
-      const amount = excess(of(arm), base, control === null ? null : of(control));
+      const amount = excessOf(of(arm), base, control === null ? null : of(control));
       if (amount === null) return [];
       return [
         {
@@ -80,38 +88,48 @@ export function addedTimes({ turns, roles }: Pick<Going, 'turns' | 'roles'>): re
 
 const decidingMetric = ({ cpuNs }: Turns): Timed => (cpuNs.some((value) => value > 0) ? 'cpu' : 'wall');
 
-/** Of one container: a batch's CPU time is a sum. */
-function valueOf(turns: Turns, metric: Timed, turn: number): number {
-  return metric === 'cpu' ? at(turns.cpuNs, turn) / turns.perTurn : at(turns.wallNs, turn);
+/** The turns' values of a metric, and how many containers share each: a batch's CPU time is a sum. */
+const ofMetric = (turns: Turns, metric: Timed): readonly [values: Series, shared: number] =>
+  metric === 'cpu' ? [turns.cpuNs, turns.perTurn] : [turns.wallNs, 1];
+
+/** Of one container, in the complete blocks. */
+function completeValues(turns: Turns, metric: Timed, arm: number): Series {
+  const [values, shared] = ofMetric(turns, metric);
+  const own = inComplete(turns, values, arm);
+  return shared === 1 ? own : own.map((value) => value / shared);
 }
 
-const completeValues = (turns: Turns, metric: Timed, arm: number): (number | null)[] =>
-  Array.from(turns.complete, (block) => valueOf(turns, metric, arm * turns.blocks + block));
-
 /** By block, NaN where the turn is not complete. */
-const valuesByBlock = (turns: Turns, metric: Timed, arm: number): Series =>
-  series(turns.blocks, (block) => {
+function valuesByBlock(turns: Turns, metric: Timed, arm: number): Series {
+  if (turns.complete.length === turns.blocks) return completeValues(turns, metric, arm);
+  const [values, shared] = ofMetric(turns, metric);
+  const own = new Float64Array(turns.blocks);
+  for (let block = 0; block < own.length; block++) {
     const turn = arm * turns.blocks + block;
-    return isComplete(turns, turn) ? valueOf(turns, metric, turn) : Number.NaN;
-  });
+    own[block] = isComplete(turns, turn) ? at(values, turn) / shared : Number.NaN;
+  }
+  return own;
+}
 
-function armSeries(
-  turns: Turns,
-  { arm, metric, bucket }: { readonly arm: number; readonly metric: Timed; readonly bucket: number },
-  warmup: readonly number[],
-): readonly ArmSeries[] {
-  const byBlock = valuesByBlock(turns, metric, arm);
-  const known = sorted(byBlock.filter((value) => !Number.isNaN(value)));
+interface OwnSeries {
+  readonly byBlock: Series;
+  readonly bucket: number;
+  readonly warmup: readonly number[];
+}
+
+function armSeries(name: string, { byBlock, bucket, warmup }: OwnSeries): readonly ArmSeries[] {
+  const known = scratchCopy(knownOf(byBlock));
   if (known.length === 0) return [];
-  const [p25, median, p75] = [quantile(known, 0.25), quantile(known, 0.5), quantile(known, 0.75)];
+  const [p25 = Number.NaN, median = Number.NaN, p75 = Number.NaN] = selectQuantiles(known, [0.25, 0.5, 0.75]);
   const fence = [p25 - FENCE * (p75 - p25), p75 + FENCE * (p75 - p25)] as const;
-  const within = known.filter((value) => value >= fence[0] && value <= fence[1]);
-  const outside = [...known].filter((value) => value < fence[0] || value > fence[1]);
-  const reach = { low: at(within, 0), high: at(within, within.length - 1), p25, p75 };
+  const { low, high, outside } = fenced(known, fence);
+  const reach = { low, high, p25, p75 };
+  const density = densityOf(known, reach);
   return [
     {
-      arm: turns.arms[arm] ?? '',
+      arm: name,
       count: known.length,
+      // The copy of the known values is good until here.
       points: bucketed(byBlock, bucket, fence),
       parts: partsOf(byBlock),
       warmup,
@@ -119,9 +137,33 @@ function armSeries(
       ...reach,
       outliers: farthest(outside, median),
       outlierCount: outside.length,
-      density: densityOf(known, reach),
+      density,
     },
   ];
+}
+
+/** The values that are not NaN, in their order; the series itself where all are. */
+function knownOf(values: Series): Series {
+  if (!values.some(Number.isNaN)) return values;
+  const known = new Float64Array(values.length);
+  let found = 0;
+  for (let i = 0; i < values.length; i++) if (isKnown(at(values, i))) known[found++] = at(values, i);
+  return known.subarray(0, found);
+}
+
+/** The smallest and largest value within the fence, and those outside, ascending. */
+function fenced(values: Series, [least, most]: readonly [number, number]) {
+  let [low, high] = [Infinity, -Infinity];
+  const outside: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const value = at(values, i);
+    if (value < least || value > most) outside.push(value);
+    else {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return { low, high, outside: outside.sort((a, b) => a - b) };
 }
 
 /** All, or of very many those farthest from the median; ascending. */
@@ -134,13 +176,14 @@ const farthest = (values: readonly number[], median: number): readonly number[] 
         .sort((a, b) => a - b);
 
 /** Percent by which an arm differs from the mean of the logarithms of baseline and control, block by block. */
-function changesOf(turns: Turns, metric: Timed, [arm, baseline, control]: readonly [number, number, number]): Series {
-  const [own, base, copy] = [arm, baseline, control].map((place) => valuesByBlock(turns, metric, place));
-  return series(turns.blocks, (block) => {
-    const [a, b, c] = [own, base, copy].map((values) => Math.log(values?.[block] ?? Number.NaN));
-    const change = 100 * Math.expm1((a ?? Number.NaN) - ((b ?? Number.NaN) + (c ?? Number.NaN)) / 2);
-    return Number.isFinite(change) ? change : Number.NaN;
-  });
+function changesOf([own = NONE, base = NONE, copy = NONE]: readonly Series[]): Series {
+  const changes = new Float64Array(own.length);
+  for (let block = 0; block < own.length; block++) {
+    // Half the sum of two logarithms is the logarithm of the geometric mean.
+    const change = 100 * (at(own, block) / Math.sqrt(at(base, block) * at(copy, block)) - 1);
+    changes[block] = Number.isFinite(change) ? change : Number.NaN;
+  }
+  return changes;
 }
 
 const isKnown = (value: number): boolean => !Number.isNaN(value);
@@ -149,14 +192,14 @@ const isKnown = (value: number): boolean => !Number.isNaN(value);
 function bucketed(values: Series, size: number, [low, high]: readonly [number, number]): readonly SeriesPoint[] {
   const points: SeriesPoint[] = [];
   for (let block = 0; block < values.length; block += size) {
-    const own = sorted(values.subarray(block, block + size).filter(isKnown));
+    const own = knownOf(values.subarray(block, block + size));
     if (own.length > 0)
       points.push({
         block,
-        median: quantile(own, 0.5),
-        low: at(own, 0),
-        high: at(own, own.length - 1),
-        outliers: own.filter((value) => value < low || value > high).length,
+        median: medianOf(own),
+        low: least(own),
+        high: greatest(own),
+        outliers: countOutside(own, low, high),
       });
   }
   return points;
@@ -167,21 +210,22 @@ function partsOf(values: Series): readonly SeriesPart[] {
   const parts = Math.min(PARTS, Math.floor(values.length / FEWEST_IN_PART));
   return Array.from({ length: parts }, (_, part) => {
     const [from, to] = [part, part + 1].map((edge) => Math.round((edge * values.length) / parts)) as [number, number];
-    return { from, to, median: quantile(sorted(values.subarray(from, to).filter(isKnown)), 0.5) };
+    const own = knownOf(values.subarray(from, to));
+    return { from, to, median: own.length === 0 ? Number.NaN : medianOf(own) };
   }).filter(({ median }) => isKnown(median));
 }
 
-/** One value per warm-up block of an arm, in run order: that of its container, or of its batch. */
+/** Of warm-up samples, one value per block of an arm, in run order: that of its container, or of its batch. */
 function warmupOf(samples: readonly Sample[], arm: string, metric: Timed): readonly number[] {
-  const own = samples.filter((sample) => sample.warmup && sample.arm === arm);
+  const own = samples.filter((sample) => sample.arm === arm);
   const batches = own.flatMap((sample) => (sample.kind === 'batch' ? [sample] : []));
   const containers = own.flatMap((sample) => (sample.kind === 'container' && sample.state === 'ok' ? [sample] : []));
   if (metric === 'wall' && batches.length > 0)
     return batches.flatMap(({ makespanNs }) => (makespanNs === undefined ? [] : [makespanNs]));
-  const byBlock = new Map<number, number[]>();
-  for (const { block, userNs, systemNs, wallNs } of containers)
-    byBlock.set(block, [...(byBlock.get(block) ?? []), metric === 'cpu' ? userNs + systemNs : wallNs]);
-  return [...byBlock.entries()]
-    .sort(([a], [b]) => a - b)
-    .map(([, values]) => values.reduce((sum, value) => sum + value, 0) / values.length);
+  const byBlock = new Map<number, { sum: number; count: number }>();
+  for (const { block, userNs, systemNs, wallNs } of containers) {
+    const { sum, count } = byBlock.get(block) ?? { sum: 0, count: 0 };
+    byBlock.set(block, { sum: sum + (metric === 'cpu' ? userNs + systemNs : wallNs), count: count + 1 });
+  }
+  return [...byBlock.entries()].sort(([a], [b]) => a - b).map(([, { sum, count }]) => sum / count);
 }

@@ -1,4 +1,5 @@
 import type { ContainerSample, OkSample, Sample } from '../../model/results/sample.js';
+import type { SampleSet } from '../../model/results/sample-table.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import type {
   Explained,
@@ -27,7 +28,7 @@ type Staged = OkSample & { readonly stagesNs: NonNullable<OkSample['stagesNs']> 
  */
 export function compareStages(
   scenario: Scenario,
-  samples: readonly Sample[],
+  samples: SampleSet,
   evidence: readonly ArmEvidence[] = [],
 ): StageComparison[] {
   // An engine records the stages of every container or of none; most runs are long and have none.
@@ -51,7 +52,7 @@ export function compareStages(
   });
 }
 
-function collect(arms: readonly string[], samples: readonly Sample[]): StageSeries {
+function collect(arms: readonly string[], samples: SampleSet): StageSeries {
   const byBlock = new Map<number, Map<string, Staged>>();
   for (const sample of samples) {
     if (sample.warmup || sample.kind !== 'container' || !isStaged(sample)) continue;

@@ -1,8 +1,8 @@
 import type { AnalysedRun, ArmSummary } from '../../model/analysis/analysis.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import type { ArmThroughput, Sweep, SweepPoint } from '../../model/analysis/throughput.js';
-import type { Sample } from '../../model/results/sample.js';
-import { spanMs } from '../planning/span.js';
+import { samplesOf, type SampleSet } from '../../model/results/sample-table.js';
+import { Span } from '../planning/span.js';
 import { latencyIntervals } from './latency-interval.js';
 
 /**
@@ -13,7 +13,7 @@ export function throughputOf(
   scenario: Scenario,
   arms: readonly ArmSummary[],
   batches: number,
-  samples: readonly Sample[],
+  samples: SampleSet,
 ): readonly ArmThroughput[] {
   if (scenario.kind === 'sequential') return [];
   const rate = (seconds: number | null): number | null =>
@@ -59,7 +59,7 @@ function sweepOf(runs: readonly AnalysedRun[]): Sweep {
     count: run.plan.scenario.count,
     cpuCount: run.host.cpuCount,
     levels: byLevel.map(({ concurrency }) => concurrency),
-    totalSeconds: spanMs(runs.flatMap(({ run: { samples } }) => samples)) / 1000,
+    totalSeconds: spanOf(runs) / 1000,
     points: byLevel.flatMap(({ analysed, concurrency }) =>
       analysed.analysis.throughput.map((own): SweepPoint => {
         const alone = single.find(({ arm }) => arm === own.arm);
@@ -67,6 +67,16 @@ function sweepOf(runs: readonly AnalysedRun[]): Sweep {
       }),
     ),
   };
+}
+
+/** From the first start of all runs to the last end, in milliseconds. */
+function spanOf(runs: readonly AnalysedRun[]): number {
+  const span = new Span();
+  for (const { run } of runs)
+    samplesOf(run).forEach((sample) => {
+      span.add(sample);
+    });
+  return span.ms;
 }
 
 /** Both throughputs were measured apart: half widths of their logarithms add in quadrature. */

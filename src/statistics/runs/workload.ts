@@ -1,5 +1,6 @@
 import type { ArmCallTable, CallAnalysis } from '../../model/analysis/call-analysis.js';
 import type { ArmSummary } from '../../model/analysis/analysis.js';
+import { samplesOf } from '../../model/results/sample-table.js';
 import type { RunResult } from '../../model/results/result.js';
 import type { OkSample } from '../../model/results/sample.js';
 import { referenceOf } from '../../model/run/scenario.js';
@@ -16,7 +17,7 @@ import { medianOf } from '../distributions/selection.js';
 import type { Turns } from '../paired/turns.js';
 
 export interface WorkloadInput {
-  readonly run: Pick<RunResult, 'plan' | 'samples' | 'workload'>;
+  readonly run: Pick<RunResult, 'plan' | 'samples' | 'table' | 'workload'>;
   readonly turns: Turns;
   readonly arms: readonly ArmSummary[];
   readonly calls: CallAnalysis | undefined;
@@ -56,21 +57,21 @@ const tableOf = (calls: CallAnalysis | undefined, arm: string): ArmCallTable | u
 
 function activityOf(
   { arm, wall }: ArmSummary,
-  { samples, workload }: WorkloadInput['run'],
+  run: WorkloadInput['run'],
   calls: CallAnalysis | undefined,
 ): ArmActivity {
   const own = ownCalls(tableOf(calls, arm))?.reduce((sum, one) => sum + one.calls, 0) ?? null;
-  const ok = samples.filter(
-    (sample): sample is OkSample =>
-      sample.kind === 'container' && sample.state === 'ok' && !sample.warmup && sample.arm === arm,
-  );
+  const ok: OkSample[] = [];
+  samplesOf(run).forEach((sample) => {
+    if (sample.kind === 'container' && sample.state === 'ok' && !sample.warmup && sample.arm === arm) ok.push(sample);
+  });
   const median = (of: (sample: OkSample) => number): number | null =>
     ok.length === 0 ? null : medianOf(Float64Array.from(ok, of));
   return {
     arm,
     calls: own,
     callsPerSecond: own === null || wall === null ? null : own / (wall.median / 1e9),
-    series: workload?.rates.find((rate) => rate.arm === arm)?.calls ?? [],
+    series: run.workload?.rates.find((rate) => rate.arm === arm)?.calls ?? [],
     minorFaults: median((sample) => sample.minorFaults),
     majorFaults: median((sample) => sample.majorFaults),
     voluntarySwitches: median((sample) => sample.voluntarySwitches),

@@ -1,3 +1,4 @@
+import { SOLO_ONE_IN, soloBlocksIn } from '../../model/run/duet.js';
 import type { Comparison, ControlCheck, Estimate, Metric, Settlement } from '../../model/analysis/analysis.js';
 import type { Emulation } from '../../model/run/emulation.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
@@ -8,6 +9,7 @@ import { blocksToSettle } from '../planning/planning.js';
 import type { ComparedArm, Roles } from './roles.js';
 import type { Standing } from '../planning/stopping.js';
 import { treatmentFault, type Treatments } from './treatment.js';
+import { completeCount } from '../paired/turns.js';
 import type { CollectedTurns, Turns } from '../paired/turns.js';
 import { judge } from './verdict.js';
 import { reasonFor } from './reason.js';
@@ -18,6 +20,8 @@ export interface Judging {
   readonly roles: Roles;
   readonly rules: readonly StoppingRule[];
   readonly standing: Standing;
+  /** From the first measured start to the last end. */
+  readonly spanMs: number;
   readonly strictness: Strictness;
   readonly treatments: Treatments;
   /** By the arms' places in the plan. */
@@ -34,9 +38,10 @@ export function compareMetric(
   controls: readonly ControlCheck[],
   judging: Judging,
 ): Comparison {
-  const { turns, standing, strictness } = judging;
+  const { turns, strictness } = judging;
   const check = controls.find(({ metric }) => metric === logs.metric);
-  const estimate = estimateEffect(paired(logs, arm, baseline, control), strictness);
+  const estimate = claimable(estimateEffect(paired(logs, arm, baseline, control), strictness), logs.metric);
+  const blocks = blocksFor(logs.metric, judging);
   const names = {
     arm: armName(turns, arm),
     baseline: armName(turns, baseline),
@@ -53,8 +58,7 @@ export function compareMetric(
     runtimeChanged: judging.changed !== null,
     treatmentFault: fault,
     failDifferently: failDifferently(...survival),
-    planned: standing.most,
-    complete: turns.complete.length,
+    ...blocks,
     emulated: judging.emulation !== null,
   });
   return {
@@ -62,12 +66,12 @@ export function compareMetric(
     metric: logs.metric,
     estimate,
     ...decision,
-    settlement: decision.verdict === 'inconclusive' ? settlementOf(estimate, logs.metric, standing) : null,
+    settlement: decision.verdict === 'inconclusive' ? settlementOf(estimate, logs.metric, judging) : null,
     family: null,
     reason: reasonFor(decision, estimate, {
       check,
-      blocksComplete: turns.complete.length,
-      blocksPlanned: standing.most,
+      blocksComplete: blocks.complete,
+      blocksPlanned: blocks.planned,
       treatmentFault: fault,
       survival,
       hidden: logs.hidden,
@@ -77,6 +81,27 @@ export function compareMetric(
   };
 }
 
+/**
+ * Wall time under the load of the other arm differs less than wall time alone does, so it never shows that arms cost
+ * the same.
+ */
+const claimable = (estimate: Estimate | null, metric: Metric): Estimate | null =>
+  metric === 'duetWall' && estimate !== null ? { ...estimate, equivalent: false } : estimate;
+
+/** Blocks that a metric comes from: with duet blocks CPU time from them, all else but `duetWall` from the solo ones. */
+function blocksFor(
+  metric: Metric,
+  { turns, standing: { most } }: Pick<Judging, 'turns' | 'standing'>,
+): { readonly planned: number; readonly complete: number } {
+  if (turns.duet === null) return { planned: most, complete: turns.complete.length };
+  const solo = soloBlocksIn(most);
+  return isFromPairs(metric)
+    ? { planned: most - solo, complete: turns.duet.complete.length }
+    : { planned: solo, complete: turns.complete.length };
+}
+
+const isFromPairs = (metric: Metric): boolean => metric === 'cpu' || metric === 'duetWall';
+
 const armName = (turns: Turns, arm: number): string => turns.arms[arm] ?? '';
 
 function survivalAt({ survivals }: Judging, arms: readonly number[]): Survival {
@@ -84,9 +109,38 @@ function survivalAt({ survivals }: Judging, arms: readonly number[]): Survival {
   return { run: all.reduce((sum, { run }) => sum + run, 0), failed: all.reduce((sum, { failed }) => sum + failed, 0) };
 }
 
-function settlementOf(estimate: Estimate | null, metric: Metric, { turns, margin }: Standing): Settlement | null {
+function settlementOf(
+  estimate: Estimate | null,
+  metric: Metric,
+  { standing: { turns, margin, blocks: run }, spanMs }: Judging,
+): Settlement | null {
   const blocks = estimate === null ? null : blocksToSettle(margin, estimate, metric);
   if (blocks === null) return null;
-  const moreBlocks = Math.max(0, blocks - turns.complete.length);
-  return { blocks, moreBlocks, moreContainers: moreBlocks * turns.arms.length * turns.perTurn };
+  const secondsPerBlock = spanMs / 1000 / run;
+  const secondsOf = (count: number): number => count * secondsPerBlock;
+  const { duet } = turns;
+  const needed = duet === null ? blocks : duetBlocks(blocks, metric);
+  const more = (count: number): number => Math.max(0, count - completeCount(turns));
+  const [leastMoreBlocks, moreBlocks] = [more(needed.least), more(needed.cautious)];
+  return {
+    blocks: needed.cautious,
+    moreBlocks,
+    leastMoreBlocks,
+    moreSeconds: spanMs > 0 ? [secondsOf(leastMoreBlocks), secondsOf(moreBlocks)] : null,
+    moreContainers: containersIn(moreBlocks, turns),
+  };
 }
+
+/** Of a run with duet blocks, whose blocks are only in part of the kind that a metric comes from. */
+function duetBlocks(needed: Needed, metric: Metric): Needed {
+  const share = isFromPairs(metric) ? 1 - 1 / SOLO_ONE_IN : 1 / SOLO_ONE_IN;
+  return { least: Math.ceil(needed.least / share), cautious: Math.ceil(needed.cautious / share) };
+}
+
+function containersIn(blocks: number, { arms, perTurn, duet }: Turns): number {
+  if (duet === null) return blocks * arms.length * perTurn;
+  const perFour = arms.length + (SOLO_ONE_IN - 1) * 2 * duet.pairs.length;
+  return Math.ceil((blocks * perFour) / SOLO_ONE_IN);
+}
+
+type Needed = NonNullable<ReturnType<typeof blocksToSettle>>;

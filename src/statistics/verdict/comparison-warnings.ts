@@ -47,6 +47,14 @@ export const familyWarnings = (comparisons: readonly Comparison[]): readonly Run
       : [{ code: 'notByHolm', arm, metric, tests: family.rows, p: family.p }],
   );
 
+/** Arms that differ under each other's load: the size of that is not the size alone. */
+export function loadWarnings(comparisons: readonly Comparison[]): readonly RunWarning[] {
+  const arms = comparisons
+    .filter(({ metric, verdict }) => metric === 'duetWall' && (verdict === 'faster' || verdict === 'slower'))
+    .map(({ arm }) => arm);
+  return arms.length === 0 ? [] : [{ code: 'underLoad', arms }];
+}
+
 /** What the A/A checks found; nothing where they are ok. */
 export const controlWarnings = (controls: readonly ControlCheck[]): readonly RunWarning[] =>
   controls.flatMap(({ metric, state, estimate }): readonly RunWarning[] => {

@@ -16,7 +16,7 @@ export function survivalOf(turns: Turns, arm: number): Survival {
   let failed = 0;
   for (let turn = arm * turns.blocks; turn < (arm + 1) * turns.blocks; turn++) {
     if (at(turns.failed, turn) > 0) failed++;
-    if (at(turns.failed, turn) > 0 || at(turns.ok, turn) === turns.perTurn) run++;
+    if (at(turns.failed, turn) > 0 || at(turns.ok, turn) >= turns.perTurn) run++;
   }
   return { run, failed };
 }

@@ -1,4 +1,4 @@
-import type { Analysis, Comparison, Verdict } from '../../model/analysis/analysis.js';
+import type { Analysis, Comparison, Metric, Verdict } from '../../model/analysis/analysis.js';
 import type { GateMetric, GateOptions } from '../../model/run/gate.js';
 
 /** The outcome for the job: `slower` goes before `unevaluated`, and that before `unresolved`. */
@@ -42,11 +42,24 @@ export const isDecided = (verdict: Verdict): boolean =>
 
 /** Latency describes; memory and switches are no times. */
 const isAsked = ({ metric }: Comparison, asked: GateMetric): boolean =>
-  asked === 'both' ? metric === 'cpu' || metric === 'wall' : metric === asked;
+  asked === 'both' ? metric === 'cpu' || isWall(metric) : metric === asked || (asked === 'wall' && isWall(metric));
+
+/** Under the load of the other arm wall time differs less than alone, so what is slower there is slower alone too. */
+const isWall = (metric: Metric): boolean => metric === 'wall' || metric === 'duetWall';
+
+/** Of the two rows of wall time that a run with duet blocks has, one that is decided is enough. */
+function isToldByOther(own: Comparison, comparisons: readonly Comparison[]): boolean {
+  if (!isWall(own.metric)) return false;
+  const other = comparisons.find(({ arm, metric }) => arm === own.arm && isWall(metric) && metric !== own.metric);
+  if (other === undefined) return false;
+  const [isOwn, isOther] = [own, other].map((one) => isDecided(verdictOf(one)));
+  return own.metric === 'wall' ? isOther === true || isOwn !== true : isOther === true && isOwn !== true;
+}
 
 /** The comparisons that have to be decided: of each arm CPU time, or wall time where no CPU time was recorded. */
 function requiredOf(comparisons: readonly Comparison[], metric: GateMetric | undefined): readonly Comparison[] {
-  if (metric !== undefined) return comparisons.filter((comparison) => isAsked(comparison, metric));
+  if (metric !== undefined)
+    return comparisons.filter((comparison) => isAsked(comparison, metric) && !isToldByOther(comparison, comparisons));
   return comparisons.flatMap((comparison) => {
     if (comparison.metric !== 'cpu') return [];
     if (comparison.estimate !== null || comparison.verdict === 'invalid') return [comparison];

@@ -5,6 +5,7 @@ import { isAsPredicted, isSeenInside, loadSameFilter, type ArmEvidence } from '.
 import { FEWEST_FOR_VERDICT, referenceOf, type ArmDefinition } from '../../model/run/scenario.js';
 import { countLostBlocks, type Failures } from '../runs/counts.js';
 import type { MetricLogs } from '../paired/metrics.js';
+import { at } from '../distributions/moments.js';
 import type { CollectedTurns, Turns } from '../paired/turns.js';
 
 /** Blocks that could not be used, and why. */
@@ -22,17 +23,21 @@ export function blockWarnings(turns: Turns, { measured, warmup }: Failures): rea
 }
 
 /** Arms without a sample, where other arms have samples. */
-function missingArms({ arms, blocks, position }: Turns): readonly string[] {
+function missingArms({ arms, blocks, position, duet, ok, failed }: Turns): readonly string[] {
+  const isMissing = (turn: number): boolean =>
+    at(position, turn) < 0 && (duet === null || at(ok, turn) + at(failed, turn) === 0);
   const missing = arms.filter((_, arm) =>
-    position.subarray(arm * blocks, (arm + 1) * blocks).every((place) => place < 0),
+    Array.from({ length: blocks }, (_block, block) => arm * blocks + block).every(isMissing),
   );
   return missing.length === arms.length ? [] : missing;
 }
 
 /** Of runs whose times are judged: too few blocks for a verdict, or for an estimate against the control too. */
 export function fewBlocksWarnings({
-  complete: { length: blocks },
-}: Pick<CollectedTurns, 'complete'>): readonly RunWarning[] {
+  complete,
+  duet,
+}: Pick<CollectedTurns, 'complete' | 'duet'>): readonly RunWarning[] {
+  const blocks = (duet?.complete ?? complete).length;
   if (blocks === 0 || blocks >= FEWEST_FOR_TRIMMED) return [];
   return blocks < FEWEST_FOR_VERDICT
     ? [{ code: 'fewBlocks', state: 'described', blocks, needed: FEWEST_FOR_VERDICT }]

@@ -10,7 +10,7 @@ interface Watched {
   readonly pass: (ms: number) => void;
 }
 
-function watch(blocks: number, columns: number | null): Watched {
+function watch(blocks: number, columns: number | null, seconds: number | null = null): Watched {
   const written: string[] = [];
   let now = 5_000;
   const io: Io = {
@@ -30,7 +30,7 @@ function watch(blocks: number, columns: number | null): Watched {
     signal: new AbortController().signal,
   };
   return {
-    progress: progressOf(blocks, { unit: 'block', things: 'containers' }, io, () => now),
+    progress: progressOf({ blocks, seconds }, { unit: 'block', things: 'containers' }, io, () => now),
     written,
     pass: (ms) => {
       now += ms;
@@ -53,6 +53,19 @@ describe('progress without a terminal', () => {
       'block 10/100 · 3.0 containers/s · 90 s left\n',
       'block 30/100 · 3.0 containers/s · 70 s left\n',
       'block 100/100 · 3.0 containers/s · 0 s left\n',
+    ]);
+  });
+
+  it('counts down the time where a run has one, however many blocks it takes', () => {
+    const { progress, written, pass } = watch(5, null, 100);
+    for (let done = 1; done <= 100; done += 1) {
+      pass(1_000);
+      progress.blockDone(done, done * 3, 0);
+    }
+    expect([written.length, written[0], written[9]]).toEqual([
+      10,
+      'block 10 · 3.0 containers/s · 90 s left\n',
+      'block 100 · 3.0 containers/s · 0 s left\n',
     ]);
   });
 

@@ -45,6 +45,8 @@ export interface FakeOptions {
   readonly path?: string;
   /** For how long a container was seen stopped. */
   readonly heldNs?: (id: string) => number;
+  /** How long a container takes and what CPU time it uses; default 10 ms and 5 ms. */
+  readonly takes?: (arm: string) => { readonly wallMs: number; readonly cpuMs: number };
   readonly loads?: NonNullable<Engine['loads']>;
   readonly caching?: FilterCaching;
   /** It starts programs in running containers. */
@@ -87,6 +89,11 @@ export class FakeEngine implements Engine {
     if (options.execs === true) this.execs = true;
   }
 
+  /** Of its containers. */
+  get now() {
+    return nanoseconds(this.#now);
+  }
+
   builderOf(): FilterBuilder {
     return this.#options.builder ?? PLAIN_BUILDER;
   }
@@ -112,7 +119,8 @@ export class FakeEngine implements Engine {
     const exit: Exit = scripted ?? { kind: 'exited', code: 0 };
     const startedAt = nanoseconds(this.#now);
     this.started.push(id);
-    this.#now += 10 * MS + (this.started.length % 7) * 1000;
+    const { wallMs, cpuMs } = this.#options.takes?.(request.arm) ?? { wallMs: 10, cpuMs: 5 };
+    this.#now += wallMs * MS + (this.started.length % 7) * 1000;
     const wall = nanoseconds(this.#now - startedAt);
     const held = this.#options.heldNs?.(id) ?? 0;
     return {
@@ -120,7 +128,7 @@ export class FakeEngine implements Engine {
       startedAt,
       wall,
       usage: {
-        user: nanoseconds(4 * MS),
+        user: nanoseconds((cpuMs - 1) * MS),
         system: nanoseconds(MS),
         maxRssKiB: 1000,
         minorFaults: 1,
@@ -262,6 +270,7 @@ function partsOf(engine: FakeEngine): ExperimentParts {
     watchPauses: () => NO_PAUSE_WATCH,
     readHostUse: () => ({ processors: 2, load: 0, ticks: null }),
     otherRuns: () => [],
+    pinning: { core: () => null, pin: () => undefined, unpin: () => undefined },
     chooseCounter: () =>
       Promise.resolve({
         refusals: [{ name: 'perf-trace', reason: 'not here', fix: null }],

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { allowedCpus } from '../../../src/process/affinity.js';
 import { Launcher } from '../../../src/process/launcher.js';
 import { isRunning } from '../../../src/process/processes.js';
 import { BARRIER_FD } from '../../../src/process/spawn.js';
@@ -35,6 +36,39 @@ function isHandedOn(fd: string): boolean {
     return false;
   }
 }
+
+describe('two children that start together, each kept on a core', () => {
+  const own = allowedCpus();
+  const [first, second] = [own[0], own.at(-1)];
+  const coresOf = sh('grep Cpus_allowed_list /proc/self/status');
+
+  it('run on their cores, with all that they start, from the same moment on', async (context) => {
+    const { gate } = nativePrograms(context);
+    const commands = [first, second].map((core) => ({ ...coresOf, ...(core === undefined ? {} : { core }) }));
+    const runs = await runAll(commands, { concurrency: 2, gate });
+    expect(runs.map(({ stdout }) => stdout)).toEqual([first, second].map((core) => `Cpus_allowed_list:\t${core}\n`));
+    expect(runs[0]?.startedAt).toBe(runs[1]?.startedAt);
+  });
+
+  it('leave this process on all its cores', async (context) => {
+    const { gate } = nativePrograms(context);
+    const core = first ?? 0;
+    await runAll(
+      [
+        { ...coresOf, core },
+        { ...coresOf, core },
+      ],
+      { concurrency: 2, gate },
+    );
+    expect(allowedCpus()).toEqual(own);
+  });
+
+  it('fail to start where the core does not exist', async (context) => {
+    const { gate } = nativePrograms(context);
+    const runs = runAll([{ ...coresOf, core: 1000 }, coresOf], { concurrency: 2, gate });
+    await expect(runs).rejects.toMatchObject({ code: 'environment', message: 'pinning to core 1000 failed: EINVAL' });
+  });
+});
 
 describe('what a launched child is given', () => {
   it('hands on exit code, output and errors', async () => {

@@ -64,7 +64,7 @@ describe('advice', () => {
       [
         'Binary tree instead of a chain',
         '  1,001 → 1,246 instructions',
-        '  start, CPU             +50.0 % [+48.5, +51.5]  10.00 ms → 15.00 ms',
+        '  start, CPU             +50.0 % [+48.5, +51.5]  10.0 ms → 15.0 ms',
         '  start, wall            –                       –',
         '  personality, filtered  −25.0 % [−25.7, −24.2]  of 347 ns',
         '  getppid, cached        –                       of 144 ns',

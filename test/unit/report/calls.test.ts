@@ -54,7 +54,7 @@ describe('counts on a terminal', () => {
   it('are a sentence per part, the calls that differ, and a table per arm and part as strace -c prints it', () => {
     const lines = renderCalls(analysis(), look).split('\n');
     expect(lines.join(' ')).toContain(
-      'before: 2 runs; counting made a start take 3.00 times as long (30.00 ms instead of 10.00 ms)',
+      'before: 2 runs; counting made a start take 3.00 times as long (30.0 ms instead of 10.0 ms)',
     );
     expect(lines).toContain('broken was not counted: it failed');
     const from = lines.indexOf('before: runtime');
@@ -117,8 +117,8 @@ describe('counts in a report', () => {
       ['System calls of after', true],
     ]);
     expect(tables[0]!.rows).toEqual([
-      ['before', '2', 'runtime ~52..54, container 1', '10.00', '30.00', '3.00'],
-      ['after', '2', 'runtime ~33..34, container 1', '10.00', '40.00', '4.00'],
+      ['before', '2', 'runtime ~52..54, container 1', '10.0', '30.0', '3.00'],
+      ['after', '2', 'runtime ~33..34, container 1', '10.0', '40.0', '4.00'],
       ['broken', '0', 'not counted: it failed', '–', '–', '–'],
     ]);
     expect(tables[1]!.rows.map((row) => [row[1], row[2], row[3], row[4], row[9]])).toEqual([

@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { draw } from '../../../src/report/canvas.js';
 import type { DrawnChart } from '../../../src/report/canvas.js';
 import { barAxis, dotAxis, tickText } from '../../../src/report/charts/axis.js';
+import { configure } from '../../../src/report/charts/configure.js';
+import { frameOf, shortenedTo } from '../../../src/report/charts/frame.js';
 import { brokenAt, heightFor, rowsMeasures } from '../../../src/report/charts/look.js';
 import type { ChartSpec } from '../../../src/report/charts/spec.js';
 import { PUBLISHED_CASES } from '../../../src/report/run/published.js';
@@ -36,11 +38,55 @@ describe('the axis of dots', () => {
       tickText(-0.5, { min: -1, max: 1, step: 0.5 }),
       tickText(10, { min: 0, max: 20, step: 5 }),
       tickText(56.5, { min: 56, max: 57, step: 0.05 }),
-    ]).toEqual(['−0.5', '10', '56.50']);
+      tickText(2500, { min: 0, max: 3000, step: 500 }),
+    ]).toEqual(['−0.5', '10', '56.50', '2,500']);
   });
 });
 
 describe('what a chart says', () => {
+  it('gives every arm one colour and one shape in all charts', () => {
+    const look = { width: 824, height: 540, theme: 'light' } as const;
+    const series = { points: [[1, 2]], spans: [], outliers: [], clipped: [], trend: [[1, 2]] } as const;
+    const arms = [
+      { ...series, label: 'before', role: 'baseline', place: 0 },
+      { ...series, label: 'after', role: 'compared', place: 0 },
+    ] as const;
+    const axis = { min: 0, max: 4, step: 1 };
+    const words = { id: 'x', title: '', subtitle: '', xTitle: '', yTitle: '', axis };
+    const time = configure(
+      { ...words, kind: 'time', x: { min: 0, max: 4 }, changeAxis: axis, changeTitle: '', arms, changes: [] },
+      look,
+    );
+    const values = { dash: 0, values: [1], low: [], high: [] };
+    const lines = configure(
+      { ...words, kind: 'lines', labels: ['1'], lines: arms.map((arm) => ({ ...arm, ...values })) },
+      look,
+    );
+    const seen = (configuration: ReturnType<typeof configure>) =>
+      configuration.data.datasets
+        .filter(({ label }) => label !== '')
+        .map((one) => [one.label, one.borderColor, 'pointStyle' in one && one.pointStyle]);
+    expect(seen(time)).toEqual([
+      ['before', '#4b5563', 'circle'],
+      ['after', '#2563c9', 'rect'],
+    ]);
+    expect(seen(lines)).toEqual(seen(time));
+  });
+
+  it('shortens a name in the legend that is longer than the picture is wide, at neither end', () => {
+    expect([shortenedTo('before', 20), shortenedTo('the-policy-of-the-payments-team: 3 %', 20)]).toEqual([
+      'before',
+      'the-pol\u2026ts-team: 3 %',
+    ]);
+    const { legend } = frameOf({ title: '', subtitle: '' }, { width: 320, height: 400, theme: 'light' }).plugins;
+    const item = { text: 'x'.repeat(80) };
+    expect([legend.labels.filter(item), item.text.length < 40, legend.labels.filter({ text: '' })]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
   it('names the margin of what is equal, and what all rows together do not confirm', () => {
     expect(
       changeRows([FOUND], 'change', 'Change')
@@ -52,6 +98,17 @@ describe('what a chart says', () => {
   it("marks the published change on wall time of all architectures against the host's, and nowhere else", () => {
     const { rows } = changeRows([FAILURES], 'change', 'title');
     expect(rows.map(({ marks }) => marks.map((mark) => mark.toFixed(2)))).toEqual([[], ['-1.21', '-0.92'], [], []]);
+  });
+
+  it('marks nothing in a run that makes the published change in a scenario of its own', () => {
+    const { published: _, ...scenario } = SEQUENTIAL.run.plan.scenario;
+    const own = {
+      ...SEQUENTIAL,
+      run: { ...SEQUENTIAL.run, plan: { ...SEQUENTIAL.run.plan, scenario } },
+    } as typeof SEQUENTIAL;
+    const marksOf = (run: typeof SEQUENTIAL): readonly number[] =>
+      changeRows([run], 'change', 'title').rows.flatMap(({ marks }) => marks);
+    expect([marksOf(SEQUENTIAL).length, marksOf(own).length]).toEqual([1, 0]);
   });
 
   it('marks nothing where the arms are others than the published ones', () => {

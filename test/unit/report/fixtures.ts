@@ -31,7 +31,7 @@ const controlsOf = (
 /** runc, 500 blocks, x86_64: a large effect. */
 export const SEQUENTIAL = make({
   name: '20261121-100000-sequential-k3v9',
-  scenario: sequential(500),
+  scenario: sequential(500, { published: 'x86_64-sequential' }),
   complete: 500,
   comparisons: [
     comparisonOf('cpu', 'faster', estimateOf(-42.1, -42.9, -41.3)),
@@ -90,7 +90,7 @@ export const PARALLEL = make({
 /** arm64, predicted filters only, a small effect. */
 export const ARM64 = make({
   name: '20261123-100000-arm64-sequential-b2m4',
-  scenario: sequential(500, { name: 'arm64-sequential', architecture: 'aarch64' }),
+  scenario: sequential(500, { name: 'arm64-sequential', architecture: 'aarch64', published: 'arm64-sequential' }),
   machine: 'aarch64',
   complete: 500,
   comparisons: [

@@ -12,6 +12,8 @@ import {
   formatTime,
   marginText,
   pText,
+  rangeOfNs,
+  threeDigits,
   signed,
 } from '../../../src/report/text/format.js';
 import { estimateOf } from './make-run.js';
@@ -59,10 +61,36 @@ describe('figures in words', () => {
 
   it.each([
     [853_400, '853 µs'],
-    [38_291_000, '38.29 ms'],
-    [2_345_000_000, '2.345 s'],
+    [12_345, '12.3 µs'],
+    [999_700, '1.00 ms'],
+    [127_983_000, '128 ms'],
+    [1_234_500_000_000, '1,235 s'],
+    [38_291_000, '38.3 ms'],
+    [2_345_000_000, '2.35 s'],
   ])('writes %d ns as %s', (nanoseconds, text) => {
     expect(formatTime(nanoseconds)).toBe(text);
+  });
+
+  it('writes a number without an interval with three digits, or all before the point', () => {
+    expect([0.0123456, 0.5, 9.996, 38.291, 4993.65, -0.25, 0].map(threeDigits)).toEqual([
+      '0.0123',
+      '0.500',
+      '10.0',
+      '38.3',
+      '4994',
+      '−0.250',
+      '0',
+    ]);
+  });
+
+  it('writes nanoseconds between two prices with the decimals of their intervals', () => {
+    const at = (ns: number, half: number) => ({ ns, low: ns - half, high: ns + half });
+    expect([
+      rangeOfNs(at(45.23, 1.1), at(45.23, 1.1)),
+      rangeOfNs(at(25.4, 4), at(25.4, 4)),
+      rangeOfNs(at(80, 1), at(105, 1)),
+      rangeOfNs(at(45.23, 1.1), at(45.23, 1.1), { interval: false }),
+    ]).toEqual(['45.2 [44.1, 46.3]', '25 [21, 29]', '80 to 105 [79, 106]', '45.2']);
   });
 
   it.each([

@@ -29,6 +29,23 @@ describe('the table of contents', () => {
     expect(outline.contents().text).toContain('<a href="#diagnostics">Diagnostics</a>');
   });
 
+  it('has the headings of a part under its name, each once at its place', () => {
+    const outline = new Outline();
+    outline.add('Change');
+    for (const run of ['one', 'two']) {
+      outline.begin(outline.reserve(run), run);
+      outline.add('Effects');
+      outline.end();
+    }
+    outline.add('Method');
+    expect(outline.contents().text.replace(/\s+/g, '')).toContain(
+      '<ul><li><ahref="#change">Change</a></li>' +
+        '<liclass="part"><ahref="#one">one</a><ul><li><ahref="#effects">Effects</a></li></ul></li>' +
+        '<liclass="part"><ahref="#two">two</a><ul><li><ahref="#effects-2">Effects</a></li></ul></li>' +
+        '<li><ahref="#method">Method</a></li></ul>',
+    );
+  });
+
   it('is left out of a page with one heading', () => {
     const outline = new Outline();
     outline.add('Effects');

@@ -31,21 +31,26 @@ describe('the published figures', () => {
     expect(publishedCaveats(PUBLISHED_CASES[0]!)).toHaveLength(1);
   });
 
-  it("are found by the scenario's name for the case, else by architecture and kind", () => {
-    const idOf = ({ run }: typeof SEQUENTIAL): string | undefined =>
-      publishedFor(run.plan.scenario, run.host.machine)?.id;
+  it("are found by the scenario's name for the case", () => {
+    const idOf = ({ run }: typeof SEQUENTIAL): string | undefined => publishedFor(run.plan.scenario)?.id;
     expect([SEQUENTIAL, PARALLEL, ARM64, FAILURES].map(idOf)).toEqual([
       'x86_64-sequential',
       'x86_64-parallel',
       'arm64-sequential',
       'arm64-parallel',
     ]);
-    expect(publishedFor({ ...SEQUENTIAL.run.plan.scenario, published: 'arm64-parallel' }, 'x86_64')?.id).toBe(
-      'arm64-parallel',
-    );
   });
 
-  it('are missing for an architecture nobody published', () => {
-    expect(publishedFor(SEQUENTIAL.run.plan.scenario, 'riscv64')).toBeUndefined();
+  it('are of no other scenario, whatever it changes, and of no batch of another size', () => {
+    const of = ({ run }: typeof SEQUENTIAL, more: object): string | undefined =>
+      publishedFor({ ...run.plan.scenario, ...more })?.id;
+    expect([
+      of(SEQUENTIAL, { published: undefined }),
+      of(PARALLEL, { published: undefined }),
+      of(PARALLEL, { published: 'x86_64-sequential' }),
+      of(PARALLEL, { count: 8 }),
+      of(PARALLEL, { concurrency: 4 }),
+      of(SEQUENTIAL, { count: 30 }),
+    ]).toEqual([undefined, undefined, undefined, undefined, undefined, 'x86_64-sequential']);
   });
 });

@@ -84,9 +84,9 @@ describe('the terminal summary', () => {
     expect(lines[0]).toBe('x86_64 sequential · runc 1.1.5 · 500 of 500 blocks · seed 424242');
     expect(lines.slice(2, 6)).toEqual([
       'arm      median wall  median CPU  total s  BPF instr.  ok/planned',
-      'before      59.31 ms    48.20 ms   29.812       1,647     500/500',
-      'after       38.29 ms    28.01 ms   19.144       1,015     500/500',
-      'control     59.28 ms    48.21 ms   29.804       1,647     500/500',
+      'before       59.3 ms     48.2 ms     29.8       1,647     500/500',
+      'after        38.3 ms     28.0 ms     19.1       1,015     500/500',
+      'control      59.3 ms     48.2 ms     29.8       1,647     500/500',
     ]);
   });
 
@@ -149,7 +149,7 @@ describe('the terminal summary', () => {
     const { run, analysis } = SEQUENTIAL;
     const evidence = run.evidence.map((arm) => ({ ...arm, policy: 'command' }));
     expect(plain({ run: { ...run, evidence }, analysis }).split('\n')[3]).toBe(
-      'before      59.31 ms    48.20 ms   29.812           –     500/500',
+      'before       59.3 ms     48.2 ms     29.8           –     500/500',
     );
   });
 

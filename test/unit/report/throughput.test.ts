@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Sweep } from '../../../src/model/analysis/throughput.js';
+import { configure } from '../../../src/report/charts/configure.js';
+import { sweepPictures } from '../../../src/report/pictures/sweep.js';
 import { sweepLinesOfText, sweepTable } from '../../../src/report/run/throughput.js';
 
 const latency = (count: number) => ({
@@ -52,13 +54,37 @@ const SWEEP: Sweep = {
   ],
 };
 
+describe('the pictures of a sweep', () => {
+  const placed = (arm: string) => ({
+    role: arm === 'control' ? ('control' as const) : ('compared' as const),
+    place: 0,
+  });
+  const pictures = sweepPictures({ ...SWEEP, levels: [1] }, placed, 's');
+
+  it('have a sentence on nothing that they do not show', () => {
+    const last = { ...SWEEP, levels: [1], points: SWEEP.points.map((point) => ({ ...point, concurrency: 1 })) };
+    expect(sweepPictures(last, placed, 's')[1]?.sentence).toBe(
+      'With 1 in flight: a-rather-long-name-of-an-arm 15.2 ms at p50 and 2.35 s at p99.',
+    );
+    expect(pictures[0]?.sentence).toContain('The most is 16.2 [15.0, 18.0] containers per second');
+  });
+
+  it('have the dashes of lines in their legend where these tell them apart', () => {
+    const marks = pictures.map(
+      ({ spec }) =>
+        configure(spec, { width: 500, height: 400, theme: 'light' }).options?.plugins?.legend?.labels?.pointStyle,
+    );
+    expect(marks).toEqual([undefined, 'line', undefined]);
+  });
+});
+
 describe('a sweep in words', () => {
   it('keeps all its figures on 80 columns, and the essential ones on 60', () => {
     const wide = sweepLinesOfText(SWEEP, 80);
     expect(wide.slice(1, 4)).toEqual([
-      'arm                 C   makespan    /s  p50 ms  p90 ms  p99 ms  max ms   effic.',
-      'a-rather-long-n\u2026    1   12.345 s  16.2    15.2     123    2345    9877  100.0 %',
-      'control           128  123.456 s  1.62    15.2     123   2345*    9877        \u2013',
+      'arm                 C  makespan    /s  p50 ms  p90 ms  p99 ms  max ms   effic.',
+      'a-rather-long-n\u2026    1    12.3 s  16.2    15.2     123    2345    9877  100.0 %',
+      'control           128     123 s  1.62    15.2     123   2345*    9877        \u2013',
     ]);
     const narrow = sweepLinesOfText(SWEEP, 60);
     expect(narrow[1]).toBe('arm          C    /s  p50 ms  p99 ms  max ms   effic.');
@@ -73,8 +99,8 @@ describe('a sweep in words', () => {
   it('marks a 99th percentile that too few containers carry, and gives no interval to a single batch', () => {
     const { rows, note } = sweepTable(SWEEP);
     expect(rows.map((row) => [row[3], row[6], row[8]])).toEqual([
-      ['16.2 [15.0, 18.0]', '2.345 s', '100.0 %'],
-      ['1.6', '2.345 s*', '\u2013'],
+      ['16.2 [15.0, 18.0]', '2.35 s', '100.0 %'],
+      ['1.62', '2.35 s*', '\u2013'],
     ]);
     expect(note).toContain('* from fewer than 100 containers: between the two largest.');
   });

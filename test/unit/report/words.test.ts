@@ -63,9 +63,15 @@ describe('the sentence of a verdict', () => {
   });
 
   it('has how many more blocks would decide', () => {
-    const settlement = { blocks: 1600, moreBlocks: 1500, moreContainers: 4500 };
+    const settlement = {
+      blocks: 1600,
+      moreBlocks: 1100,
+      leastMoreBlocks: 500,
+      moreSeconds: [50, 110] as const,
+      moreContainers: 3300,
+    };
     expect(told({ settlement })).toBe(
-      'after against before: 0.00 % in CPU time (95 % interval −2.00 % to +2.00 %, 500 blocks). This shows neither a difference nor equality within 1 %. About 1,500 more blocks (4,500 containers) would decide it: use `--blocks 1600`.',
+      'after against before: 0.00 % in CPU time (95 % interval −2.00 % to +2.00 %, 500 blocks). This shows neither a difference nor equality within 1 %. About 500 to 1,100 more blocks (50 s to 2 min) would settle it: use `--blocks 1600`.',
     );
     expect(told({ settlement }, PARALLEL)).toContain('in CPU time of a batch (95 % interval');
     expect(told({ settlement }, PARALLEL)).toContain('use `--blocks 1600`.');
@@ -376,10 +382,10 @@ describe('stages in words', () => {
 
   it('name the largest, and whether blocks are too few or chance explains it', () => {
     expect(stagesSentence(comparison)).toBe(
-      'after takes 30.00 ms less than before; 31.00 ms (103 %) of that is in creating the container.',
+      'after takes 30.0 ms less than before; 31.0 ms (103 %) of that is in creating the container.',
     );
     expect(stagesSentence({ ...comparison, blocks: 2, largest: null })).toBe(
-      'after takes 30.00 ms less than before over all stages. 2 blocks are described, not judged (20 are needed).',
+      'after takes 30.0 ms less than before over all stages. 2 blocks are described, not judged (20 are needed).',
     );
     expect(stagesSentence({ ...comparison, total: span(-1e6, 2e6), largest: null })).toBe(
       'after takes 1.00 ms less than before over all stages, which is within chance.',
@@ -387,9 +393,16 @@ describe('stages in words', () => {
   });
 
   it('have how much the same work in one process explains', () => {
-    expect(stagesSentence({ ...comparison, explained: { differenceNs: -24e6, share: 0.8 } })).toMatch(
-      / in bench's own process takes 24\.00 ms less, which explains 80 %\.$/,
+    const told = (differenceNs: number, half: number): string =>
+      stagesSentence({
+        ...comparison,
+        total: span(-30e6, half),
+        explained: { differenceNs, share: differenceNs / -30e6 },
+      });
+    expect(told(-24e6, 1e6)).toMatch(
+      / in bench's own process takes 24\.0 ms less; whole starts take 30\.0 ms less \(95 % interval −31\.0 ms to −29\.0 ms\): that is 80 % of it, so the filter alone does not explain the difference\.$/,
     );
+    expect(told(-29.5e6, 1e6)).toMatch(/: the two agree, so the filter can explain the difference\.$/);
   });
 });
 

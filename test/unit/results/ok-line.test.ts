@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OkLineReader } from '../../../src/results/check/ok-line.js';
+import { SampleTable } from '../../../src/model/results/sample-table.js';
 import { okSample } from './runs.js';
 
 const LINE = JSON.stringify(
@@ -10,8 +11,10 @@ const LINE = JSON.stringify(
 function read(line: string, arms: readonly string[] = ['before', 'after', 'control']): unknown {
   const reader = new OkLineReader(arms);
   reader.open(Buffer.from(`x${line}`));
-  const sample = reader.read(1);
-  return sample === null ? null : [sample, reader.end - 1];
+  if (!reader.read(1)) return null;
+  const table = new SampleTable(arms, 1);
+  table.addOk(reader);
+  return [table.sampleAt(0), reader.end - 1];
 }
 
 describe('OkLineReader', () => {

@@ -219,7 +219,7 @@ describe('readResultFolder', () => {
       [
         'plan.json',
         (plan) => ({ ...plan, stopping: [{ kind: 'decided' }, { kind: 'soon' }] }),
-        'plan.json: stopping[1].kind: expected one of halfWidth, decided, budget, got "soon"',
+        'plan.json: stopping[1].kind: expected one of halfWidth, decided, budget, time, got "soon"',
       ],
       [
         'plan.json',

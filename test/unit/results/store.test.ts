@@ -106,7 +106,8 @@ describe('createResultFolder', () => {
     writer.append([]);
     writer.append(samples.slice(2));
     writer.close();
-    expect(readResultFolder(writer.path)).toEqual({
+    const { table, ...run } = readResultFolder(writer.path);
+    expect(run).toEqual({
       name: writer.name,
       host: HOST,
       plan: planOf(sequential(2)),
@@ -115,6 +116,7 @@ describe('createResultFolder', () => {
       unended: 'unknown',
       warnings: [],
     });
+    expect([...(table ?? [])]).toEqual(samples);
   });
 
   it('writes every appended block at once', () => {

@@ -217,7 +217,7 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
     ['null', '(top level): expected an object, got null'],
     [
       { ...SMALL, rounds: 5 },
-      'rounds is not a known property; known: $schema, kind, name, title, architecture, published, count, blocks, arms, profile, dialect, warmup, pauseMs, program, cache',
+      'rounds is not a known property; known: $schema, kind, name, title, architecture, published, count, blocks, arms, profile, dialect, warmup, pauseMs, program, cache, duet',
     ],
     [{ ...SMALL, architecture: 'arm64' }, 'architecture: expected one of "x86_64", "aarch64", got "arm64"'],
     [

@@ -77,13 +77,18 @@ describe('planCount', () => {
 describe('blocksToSettle', () => {
   it('shows equality where the effect looks like none, finds it where it looks larger than the margin', () => {
     // ((1.645 + 1.282) 0.1 / 0.00995)^2 * 2 = 1730; ((1.960 + 0.842) 0.1 / 0.02)^2 * 2 = 392.
-    expect(blocksToSettle(0.01, estimate({ logRatio: 0 }), 'cpu')).toBe(1800);
-    expect(blocksToSettle(0.01, estimate({ logRatio: -0.02 }), 'cpu')).toBe(400);
+    expect(blocksToSettle(0.01, estimate({ logRatio: 0 }), 'cpu')?.cautious).toBe(1800);
+    expect(blocksToSettle(0.01, estimate({ logRatio: -0.02 }), 'cpu')?.cautious).toBe(400);
   });
 
   it('is never less than twice as many as there are', () => {
-    expect(blocksToSettle(0.01, estimate({ logRatio: 0.05, standardError: 0.001 }), 'cpu')).toBe(200);
+    expect(blocksToSettle(0.01, estimate({ logRatio: 0.05, standardError: 0.001 }), 'cpu')?.cautious).toBe(200);
     expect(blocksToSettle(0.01, estimate({ standardError: null, low: -Infinity, high: Infinity }), 'cpu')).toBeNull();
+  });
+
+  it('takes half of that, or a quarter more than there is, where the noise stays as it is', () => {
+    expect(blocksToSettle(0.01, estimate({ logRatio: 0 }), 'cpu')?.least).toBe(870);
+    expect(blocksToSettle(0.01, estimate({ logRatio: 0.05, standardError: 0.01 }), 'cpu')?.least).toBe(130);
   });
 });
 

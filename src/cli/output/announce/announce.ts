@@ -3,6 +3,8 @@ import type { ExperimentEvent } from '../../../model/experiment/events.js';
 import type { Io } from '../../../model/io.js';
 import type { RunEnd } from '../../../model/results/ledger.js';
 import { emulationWarning } from '../../../model/run/emulation.js';
+import { duetRefusalWords } from '../../../model/run/duet.js';
+import type { DuetCores } from '../../../model/run/duet.js';
 import type { Scenario } from '../../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../../model/run/stopping.js';
 import type { StoppingRule } from '../../../model/run/stopping.js';
@@ -13,6 +15,7 @@ import {
   engineNames,
   foreknownWords,
   formWords,
+  timePlanSentence,
   unpricedWords,
   uncontainedWords,
 } from '../../../report/index.js';
@@ -33,6 +36,7 @@ const WARNINGS: readonly ExperimentEvent['kind'][] = [
   'armNotCounted',
   'stepSkipped',
   'hostBusy',
+  'duetRefused',
   'programChanged',
   'blocksFailed',
   'closed',
@@ -73,15 +77,21 @@ function sweepTotal(io: Io): (event: ExperimentEvent) => void {
   };
 }
 
-type ReadyEvent = EventOf<'filesRead' | 'engineOpened' | 'cacheStates' | 'armsProved' | 'armLeftOut'>;
+type ReadyEvent = EventOf<
+  'filesRead' | 'engineOpened' | 'cacheStates' | 'duetChosen' | 'duetRefused' | 'armsProved' | 'armLeftOut'
+>;
 type StepEvent = EventOf<'counterRefused' | 'armNotCounted' | 'stepStarted' | 'stepSkipped'>;
-type PlanEvent = EventOf<'resumed' | 'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated' | 'hostBusy'>;
+type PlanEvent = EventOf<
+  'resumed' | 'sweepPlanned' | 'timePlanned' | 'planned' | 'callsPlanned' | 'emulated' | 'hostBusy'
+>;
 
 function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
   switch (event.kind) {
     case 'filesRead':
     case 'engineOpened':
     case 'cacheStates':
+    case 'duetChosen':
+    case 'duetRefused':
     case 'armsProved':
     case 'armLeftOut':
       announceReady(event, io);
@@ -130,6 +140,12 @@ function announceReady(event: ReadyEvent, io: Io): void {
     case 'cacheStates':
       announceCache(event, io);
       break;
+    case 'duetChosen':
+      say(io, 'duet blocks: ', duetWords(event.duet));
+      break;
+    case 'duetRefused':
+      say(io, 'no duet blocks: ', duetRefusalWords(event.refusal));
+      break;
     case 'armsProved':
       announceArms(event.evidence, io);
       break;
@@ -137,6 +153,12 @@ function announceReady(event: ReadyEvent, io: Io): void {
       say(io, '  left out: ', `arm ${event.arm}: same spec and filter as ${event.like} with this profile`);
   }
 }
+
+/** Where the pairs run, and what threads of one core mean for them. */
+const duetWords = ({ cores, relation }: DuetCores): string =>
+  `two arms at a time, on the cores ${cores.join(' and ')}; every fourth block is solo${
+    relation === 'siblings' ? '. The two are threads of one physical core, so the arms slow each other down' : ''
+  }`;
 
 /** What is known beforehand, and what could not be told. */
 function announceForeknown(event: EventOf<'armNoted' | 'adviceForeknown' | 'callsLeftOut'>, io: Io): void {
@@ -184,6 +206,10 @@ function announcePlan(event: PlanEvent, io: Io): void {
       say(io, '', `sweep over concurrency ${event.levels.join(', ')}: ${order}`);
       break;
     }
+    case 'timePlanned':
+      say(io, '', timePlanSentence(event.plan));
+      if (event.plan.mode === 'pinned') say(io, '', `pinned to core ${event.pinnedCpu ?? ''} from here on`);
+      break;
     case 'planned':
       announceWork(describeWork(event.scenario, event.expectedSeconds, event.stopping), event, io);
       io.err(stoppingWords(event.stopping, event.scenario));
@@ -243,6 +269,8 @@ function stoppingWords(rules: readonly StoppingRule[], scenario: Scenario): stri
         return 'once decided, by a group sequential test with 5 looks';
       case 'budget':
         return `after ${rule.milliseconds / 1000} s of measuring`;
+      case 'time':
+        return `within ${rule.milliseconds / 1000} s, report included`;
     }
   });
   return `ends ${words.join(', or ')}\n`;

@@ -29,7 +29,9 @@ export function blockLine(io: Io, running: Running | undefined): (event: BlockEv
   return (event) => {
     switch (event.kind) {
       case 'blocksStarted':
-        progress = progressOf(event.total, wordsOf(event.unit), io, () => performance.now());
+        progress = progressOf({ blocks: event.total, seconds: event.seconds ?? null }, wordsOf(event.unit), io, () =>
+          performance.now(),
+        );
         effect = running === undefined ? undefined : new running();
         return;
       case 'blockDone':

@@ -4,7 +4,7 @@ import { heightFor } from '../../charts/look.js';
 import type { Theme } from '../../charts/look.js';
 import type { ChartSpec } from '../../charts/spec.js';
 import { announce } from './dom.js';
-import { armAt, onlyArm } from './only-arm.js';
+import { armAt, onlyArm, type ElementPlace } from './only-arm.js';
 import { timeWords } from './time-words.js';
 
 /** A chart on paper: as wide as a page of A4 lets it, in CSS pixels, and finer than a screen. */
@@ -109,7 +109,17 @@ export class LiveChart {
         ...options,
         devicePixelRatio: pixelRatio,
         interaction: { mode: 'nearest', intersect: false, ...options.interaction },
-        plugins: { ...options.plugins, tooltip: withTimes(options.plugins?.tooltip, shown) },
+        plugins: {
+          ...options.plugins,
+          legend: {
+            ...options.plugins?.legend,
+            // An arm may be several sets of a chart: it is shown alone, never a part of it hidden.
+            onClick: (_, { datasetIndex = -1 }) => {
+              this.#choose({ datasetIndex, index: -1 });
+            },
+          },
+          tooltip: withTimes(options.plugins?.tooltip, shown),
+        },
         onClick: (_, [element]) => {
           this.#choose(element);
         },
@@ -117,7 +127,7 @@ export class LiveChart {
     };
   }
 
-  #choose(element: ActiveElement | undefined): void {
+  #choose(element: ElementPlace | undefined): void {
     const link = element === undefined || this.#shown.kind !== 'lines' ? null : this.#shown.links?.[element.index];
     if (typeof link === 'string') window.location.assign(link);
     const arm = element === undefined ? undefined : armAt(this.#shown, element, this.#settings.arms);

@@ -29,6 +29,7 @@ function openTarget(): void {
 
 /** The last heading that went past the top of the screen is of the section that is read. */
 function markRead(contents: HTMLElement): void {
+  contents.closest('.contents')?.classList.add('live');
   const links = [...contents.querySelectorAll('a')];
   const linked = links.flatMap((link) => {
     const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));

@@ -14,7 +14,10 @@ padding:8px 14px}
 overflow-wrap:anywhere}
 .contents a:hover{color:var(--ink);text-decoration:underline}
 .contents a[aria-current]{color:var(--ink);border-left-color:var(--link);font-weight:600}
-.contents .depth-1{margin-top:8px;font-weight:600}
+.contents .part{break-inside:auto;margin-top:8px}
+.contents .part>a{font-weight:600}
+.contents .part ul{columns:auto;margin:0 0 8px 11px;font-size:.95em;border-left:1px solid var(--line)}
+.contents.live .part:not(:has([aria-current]))>ul{display:none}
 @media (min-width:1100px){.page{grid-template-columns:210px minmax(0,1fr)}
 .page:not(:has(>.contents)){grid-template-columns:minmax(0,1fr);max-width:1200px}
 .contents details{position:sticky;top:20px;max-height:calc(100vh - 40px);overflow-y:auto;background:none;border:0;

@@ -4,10 +4,11 @@ import { PRINT } from './print.js';
 /** The look of text, cards and tables: light and dark, one column on narrow screens; refers to no file. */
 const GROUND = `
 :root{--ground:#f3f4f6;--card:#ffffff;--ink:#20242c;--soft:#565d6a;--line:#e1e4e9;--firm:#8a919e;--faster:#167a3f;
---slower:#b3261e;--equal:#1f5fbf;--open:#8a5a00;--warn:#fff4dc;--chosen:#e8f0fd;--link:#1f5fbf}
+--slower:#b3261e;--equal:#1f5fbf;--open:#8a5a00;--warn:#fff4dc;--chosen:#e8f0fd;--link:#1f5fbf;
+--shadow:rgba(32,36,44,.22)}
 @media screen and (prefers-color-scheme:dark){:root{--ground:#12151a;--card:#1b1f27;--ink:#e8eaee;--soft:#a9b0bd;
 --line:#323844;--firm:#7d8695;--faster:#5bd08b;--slower:#ff8a80;--equal:#8ab4f8;--open:#f2c063;--warn:#3a2f14;
---chosen:#22324d;--link:#8ab4f8}}
+--chosen:#22324d;--link:#8ab4f8;--shadow:rgba(0,0,0,.6)}}
 *{box-sizing:border-box}
 html{scroll-padding-top:64px}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.45 system-ui,-apple-system,"Segoe UI",Carlito,
@@ -22,15 +23,19 @@ section,details{margin:16px 0}
 a{color:inherit}
 code{display:inline-block;max-width:100%;font-size:.92em;overflow-wrap:anywhere}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px 18px}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:20px;align-items:start}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:4px 20px;align-items:start}
+.pair>figure{display:grid;grid-template-rows:subgrid;grid-row:span 3;margin-bottom:16px}
+.pair>figure>*{min-width:0}.pair>figure>figcaption{align-self:end}
+.pair>figure:first-child:nth-last-child(odd){grid-column:1/-1}
 .verdict{background:var(--card);border:1px solid var(--line);border-left:8px solid var(--tone);border-radius:10px;
 padding:14px 18px;margin:0 0 12px}
 .verdict p,.verdict .claim{margin:0}
-.claim,h1.claim{font-size:1.45rem;font-weight:700;line-height:1.25;overflow-wrap:anywhere}
+.claim,h1.claim{text-wrap:pretty;font-size:1.45rem;font-weight:700;line-height:1.25;overflow-wrap:anywhere}
 .figures{font-size:1.15rem;font-variant-numeric:tabular-nums}
 .verdict .figures{margin-top:8px}
 .because,.identity,.note,.notes,footer{color:var(--soft)}
 .verdict .because,.verdict .next{margin-top:6px}.next{font-weight:600}
+.shared{margin:0 0 6px 26px}
 .identity,.remark,.warning{overflow-wrap:anywhere}
 .remark{margin:6px 0 0}
 .faster{--tone:var(--faster)}.slower,.invalid{--tone:var(--slower)}.equivalent{--tone:var(--equal)}.inconclusive,
@@ -49,13 +54,18 @@ figcaption{margin:0 0 8px;font-size:1.02rem;overflow-wrap:anywhere}
 .chart img{width:100%;height:auto;max-width:824px}
 .numbers{margin:8px 0 0;font-size:.95rem}
 .numbers .scroll{margin-top:6px}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;background:linear-gradient(90deg,var(--card) 30%,transparent) 0/40px 100%,
+linear-gradient(270deg,var(--card) 30%,transparent) 100%/40px 100%,
+linear-gradient(90deg,var(--shadow),transparent) 0/12px 100%,
+linear-gradient(270deg,var(--shadow),transparent) 100%/12px 100%;
+background-repeat:no-repeat;background-attachment:local,local,scroll,scroll}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{padding:6px 8px;border-bottom:1px solid var(--line);vertical-align:top;text-align:left}
 th{color:var(--soft);font-weight:600;vertical-align:bottom}
 td.right,th.right{text-align:right}
 td.right{white-space:nowrap;font-variant-numeric:tabular-nums}
 td.left{min-width:5em;overflow-wrap:break-word}
+td.left:last-child{min-width:8.5em}
 td:first-child{min-width:8em;font-weight:600}
 tbody tr:last-child td{border-bottom:0}
 .note{margin:.7em 0 0;font-size:.9rem}
@@ -65,7 +75,10 @@ summary{cursor:pointer;font-weight:600}
 details.card[open]>summary{margin-bottom:.7em}
 footer{font-size:.85rem;margin-top:24px}
 .unseen{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@media (max-width:560px){.page{padding:12px 8px 32px}.card,.verdict{padding:12px 10px}.claim,h1.claim{font-size:1.25rem}
+@media (max-width:560px){td:first-child{overflow-wrap:anywhere}
+.scroll th:first-child,.scroll tr:not(.chosen) td:first-child{background:var(--card)}
+.scroll th:first-child,.scroll td:first-child{position:sticky;left:0}
+.page{padding:12px 8px 32px}.card,.verdict{padding:12px 10px}.claim,h1.claim{font-size:1.25rem}
 .figures{font-size:1rem}}
 `;
 

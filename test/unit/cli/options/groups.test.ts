@@ -222,7 +222,7 @@ describe('batches', () => {
 
   it('of several levels go by no stopping rule', () => {
     expect(() => parsed('--concurrency 1,2', '--until decided')).toThrow(
-      'several levels of --concurrency cannot be combined with --until or --budget',
+      'several levels of --concurrency cannot be combined with --for, --until or --budget',
     );
   });
 });

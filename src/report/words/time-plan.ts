@@ -1,0 +1,38 @@
+import type { Mode, TimePlan, TriedMode } from '../../model/run/time-plan.js';
+import { counted, formatPercent } from '../text/format.js';
+
+const MODE_WORDS: Readonly<Record<Mode, string>> = {
+  solo: 'one container after the other, on any core',
+  pinned: 'everything on one core',
+  duet: 'two arms at the same time, on a core each',
+};
+
+/** How a run that has to fit into a time was planned, for the terminal and the report. */
+export function timePlanSentence({ tried, mode, reason, blocks, halfWidth }: TimePlan): string {
+  const widths = [
+    ...(halfWidth.cpu === null ? [] : [`±${formatPercent(halfWidth.cpu, 2)} CPU`]),
+    ...(halfWidth.wall === null ? [] : [`±${formatPercent(halfWidth.wall, 2)} wall`]),
+  ];
+  const expected = widths.length === 0 ? '' : `, ${widths.join(' and ')} expected`;
+  const fits = `about ${counted(blocks, 'block')} fit${expected}`;
+  switch (reason) {
+    case 'only':
+      return `${MODE_WORDS[mode]}: ${fits}.`;
+    case 'notTried':
+      return `${MODE_WORDS[mode]}: ${fits}. The time is too short to try another mode.`;
+    case 'narrowest': {
+      const pilot = tried.reduce((sum, one) => sum + one.blocks, 0);
+      return tried.length < 2
+        ? `${MODE_WORDS[mode]}: ${fits}.`
+        : `${MODE_WORDS[mode]}, the sharpest of ${tried.length} modes in a pilot of ${counted(pilot, 'block')} \
+(${tried.map(triedWords).join('; ')}): ${fits}.`;
+    }
+  }
+}
+
+/** `solo 3.1 %, 0.12 s a block`: the spread of one block. */
+function triedWords({ mode, spread, secondsPerBlock }: TriedMode): string {
+  const noise = spread.cpu ?? spread.wall;
+  const share = noise === null ? '' : ` ${formatPercent(Math.expm1(noise), 1)},`;
+  return `${mode}${share} ${secondsPerBlock.toPrecision(2)} s a block`;
+}
