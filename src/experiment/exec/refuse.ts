@@ -18,6 +18,10 @@ export function refuseExecs(request: ExperimentRequest): void {
   if (kind !== 'starts')
     throw new BenchError('usage', 'only bench exec and bench run time execs', { hint: 'bench exec --help' });
   if (WITHOUT_EXEC.includes(engine.choice)) throw withoutExec(engine.choice);
+  if (scenario.kind === 'sequential' && scenario.duet === 'always')
+    throw conflict('kind exec', '--duet', {
+      hint: 'Duet blocks are tested with starts alone: bench sequential --duet.',
+    });
   if (scenario.program !== undefined)
     throw conflict('kind exec', 'a program', {
       hint: 'An exec is of the payload; bench workload --via exec times others.',

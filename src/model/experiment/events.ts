@@ -66,7 +66,13 @@ export type ExperimentEvent =
   /** Several levels of concurrency follow, taken in turn; each is `planned` on its own. */
   | { readonly kind: 'sweepPlanned'; readonly levels: readonly number[] }
   /** A run that has to fit into a time was planned by a pilot; sent before `planned`. */
-  | { readonly kind: 'timePlanned'; readonly plan: TimePlan; readonly pinnedCpu: number | null }
+  | {
+      readonly kind: 'timePlanned';
+      readonly plan: TimePlan;
+      readonly pinnedCpu: number | null;
+      /** What one sample is of. */
+      readonly thing: 'container' | 'exec';
+    }
   /** The results folder exists and the first block is about to start; sent once per level of a sweep. */
   | {
       readonly kind: 'planned';

@@ -11,6 +11,15 @@ export function shareText({ share, low, high }: ShareEstimate): string {
   return deservedText({ value: 100 * share, low: 100 * low, high: 100 * high }, 2).replace(' [', ' % [');
 }
 
+/** What execs cost in nanoseconds, with the same in words. */
+export interface ExecsWithSentences extends ExecAnalysis {
+  readonly sentences: readonly string[];
+}
+
+/** `null` where starts were timed. */
+export const execsWithSentences = (analysed: AnalysedRun): ExecsWithSentences | null =>
+  analysed.analysis.execs === undefined ? null : { ...analysed.analysis.execs, sentences: execSentences(analysed) };
+
 /** What probes cost, and how the runtime came to the filters, in whole sentences; none where starts were timed. */
 export function execSentences(analysed: AnalysedRun): readonly string[] {
   const { execs } = analysed.analysis;

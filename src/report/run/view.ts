@@ -162,15 +162,12 @@ function shortView(whole: RunView, analysed: AnalysedRun): RunView {
 /** A rule that did not end the run is among the warnings. */
 function remarksOf(analysed: AnalysedRun): readonly string[] {
   const { stopping, resolution } = analysed.analysis;
-  const {
-    scenario: { kind },
-    timePlan,
-  } = analysed.run.plan;
-  const detectable = detectableText(resolution, kind);
+  const { scenario, timePlan } = analysed.run.plan;
+  const detectable = detectableText(resolution, scenario.kind);
   return [
     ...execSentences(analysed),
     ...workloadSentences(analysed),
-    ...(timePlan === undefined ? [] : [timePlanSentence(timePlan)]),
+    ...(timePlan === undefined ? [] : [timePlanSentence(timePlan, countedThing(scenario))]),
     ...stopping.filter(({ state }) => state === 'reached').map((outcome) => stoppingSentence(outcome)),
     ...(detectable === null ? [] : [`${detectable}.`]),
   ];

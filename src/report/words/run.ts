@@ -83,7 +83,10 @@ function kindWords(scenario: Scenario): string {
 export function scenarioWords({ scenario, stopping = [] }: Pick<RunPlan, 'scenario' | 'stopping'>): string {
   const time = timeRule(stopping);
   if (time !== undefined) {
-    const each = scenario.kind === 'sequential' ? `${countedThing(scenario)}s` : `batches of ${counted(scenario.count, 'container')}`;
+    const each =
+      scenario.kind === 'sequential'
+        ? `${countedThing(scenario)}s`
+        : `batches of ${counted(scenario.count, 'container')}`;
     return `as many ${each} per arm as fit into ${formatBudget(time.milliseconds)}`;
   }
   const most = stopping.length === 0 ? '' : 'at most ';

@@ -60,7 +60,7 @@ export function warningSentence(warning: RunWarning, kind: Scenario['kind'], thi
     case 'sameFilter':
       return filterSentence(warning);
     case 'diagnostic':
-      return diagnosticSentence(warning.diagnostic, kind);
+      return diagnosticSentence(warning.diagnostic, kind, thing);
     case 'failedBlocks':
     case 'paused':
     case 'runtimeChanged':
