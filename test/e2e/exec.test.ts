@@ -107,6 +107,26 @@ describe('bench exec', () => {
     expect(page.stdout + page.stderr).not.toContain('Published');
   });
 
+  it('is judged in CI like starts, from a scenario of the package and from results', (context) => {
+    needsRoot(context);
+    needs(context, 'crun');
+    const env = { GITHUB_ACTIONS: '', GITLAB_CI: '' };
+    const gate = ['--fail-if-slower', '50%', '--allow-undecided', '--no-report'];
+    const measured = sandbox.bench(['ci', 'exec-probes', '--engine', 'crun', '--blocks', '6', ...gate], env);
+    expect(measured.stderr).toContain('24 execs (6 blocks of one exec per arm');
+    expect(measured.stdout).toContain('A probe every 10 s in 100 containers costs');
+    expect(measured.stdout).toContain('6 of 6 blocks complete, no exec failed');
+    const judged = sandbox.bench(['ci', '--from', sandbox.results(), ...gate], env);
+    expect([measured.status, judged.status], measured.stderr + judged.stderr).toEqual([0, 0]);
+    expect(judged.stdout).toContain('A probe every 10 s in 100 containers costs');
+  });
+
+  it('refuses duet blocks for a scenario of execs', () => {
+    const { status, stderr } = sandbox.bench(['run', 'exec-probes', '--duet', '--engine', 'runc']);
+    expect([status, stderr.split('\n')[0]]).toEqual([2, 'bench: kind exec cannot be combined with --duet']);
+    expect(sandbox.workspaces()).toEqual([]);
+  });
+
   it('times out an exec that hangs, counts it and never times it', (context) => {
     needsRoot(context);
     needs(context, 'runc');
@@ -135,7 +155,10 @@ describe('bench exec', () => {
     const runId = await untilMeasuring(stderr);
     for (const pid of sleepers(runId)) killProcess(pid);
     const { status } = await end;
-    expect([status, stderr().includes('every exec of 3 blocks in a row failed with runc')], stderr()).toEqual([1, true]);
+    expect([status, stderr().includes('every exec of 3 blocks in a row failed with runc')], stderr()).toEqual([
+      1,
+      true,
+    ]);
     expect(sandbox.containers().some(({ state }) => state === 'failed')).toBe(true);
     expect([sandbox.workspaces(), processesOfRun(runId)]).toEqual([[], []]);
   });

@@ -125,8 +125,8 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
     pictures: picturesOf(analysed, prefix, published),
     tables: [
       effectsTable(analysed),
-      ...workloadTables(analysed),
       execsTable(analysed),
+      ...workloadTables(analysed),
       stagesTable(analysed),
       inProcessTable(analysed),
       breaksTable(analysed),

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { AnalysedRun } from '../../../src/model/analysis/analysis.js';
+import type { AnalysedRun, Diagnostic } from '../../../src/model/analysis/analysis.js';
 import type { ExecAnalysis } from '../../../src/model/analysis/workload-analysis.js';
 import type { ExecFilterOrigin } from '../../../src/model/run/evidence.js';
+import type { TimePlan } from '../../../src/model/run/time-plan.js';
 import { execsTable } from '../../../src/report/execs/table.js';
 import { execSentences, intervalWords, shareText } from '../../../src/report/execs/words.js';
+import { diagnosticSentence } from '../../../src/report/words/diagnostics.js';
+import { timePlanSentence } from '../../../src/report/words/time-plan.js';
 import { runTitle, scenarioWords } from '../../../src/report/words/run.js';
 import { publishedFor } from '../../../src/report/run/published.js';
 import { SEQUENTIAL } from './fixtures.js';
@@ -106,6 +109,33 @@ describe('a report of execs', () => {
     ]);
     expect(publishedFor(SEQUENTIAL.run.plan.scenario)).toBeDefined();
     expect(publishedFor(analysed.run.plan.scenario)).toBeUndefined();
+  });
+
+  it('speaks of execs where it explains a diagnostic or the plan of a given time', () => {
+    const tails: Diagnostic = {
+      kind: 'tails',
+      metric: 'cpu',
+      arm: 'after',
+      z: 4,
+      meanLogRatio: 0.1,
+      logRatio: 0,
+      clear: true,
+    };
+    expect(diagnosticSentence(tails, 'sequential', 'exec')).toContain('Rare slow execs are part of the effect');
+    expect(diagnosticSentence(tails, 'sequential')).toContain('Rare slow starts are part of the effect');
+    const plan: TimePlan = {
+      tried: [],
+      mode: 'solo',
+      reason: 'only',
+      milliseconds: 60_000,
+      spentMs: 2_000,
+      blocks: 90,
+      halfWidth: { cpu: null, wall: null },
+    };
+    expect(timePlanSentence(plan, 'exec')).toBe('one exec after the other, on any core: about 90 blocks fit.');
+    const { scenario } = runOf(EXECS).run.plan;
+    const stopping = [{ kind: 'time', milliseconds: 60_000, spentMs: 0 }] as const;
+    expect(scenarioWords({ scenario, stopping })).toBe('as many execs per arm as fit into 60 s');
   });
 
   it('has words for intervals and for shares without one', () => {
