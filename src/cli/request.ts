@@ -10,6 +10,7 @@ export interface CommonRequest {
   readonly conversion: ConversionRequest;
   readonly seed: number;
   readonly pinnedCpu: number | null;
+  readonly mayPin?: false;
   readonly timeoutMs: number;
   readonly maxFailures: number | null;
   readonly resultsFolder: string;
@@ -39,6 +40,7 @@ export async function commonRequest(
     conversion,
     seed: run.seed ?? newSeed(),
     pinnedCpu: await pinned(run.pin, announcing(io, output)),
+    ...(run.pin === 'never' ? { mayPin: false } : {}),
     timeoutMs: run.timeoutMs,
     maxFailures: run.maxFailures,
     resultsFolder: output.resultsFolder,
@@ -47,7 +49,7 @@ export async function commonRequest(
 }
 
 async function pinned(pin: Pin, io: Io): Promise<number | null> {
-  if (pin === null) return null;
+  if (pin === null || pin === 'never') return null;
   const { pinProcess } = await import('../experiment/index.js');
   const { say } = await import('./output/announce/say.js');
   const core = pinProcess(pin);

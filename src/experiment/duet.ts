@@ -50,7 +50,7 @@ function refusalOf(request: ExperimentRequest, engine: Engine, cores: DuetCores 
 }
 
 /** Where duet blocks were recorded and calibrated (docs/method.md, section 18). */
-const PROVED: readonly string[] = ['runc', 'crun', 'namespaces'];
+const PROVED: readonly string[] = ['runc', 'namespaces'];
 
 /** Why duet blocks are possible, and not known to be better. */
 function unproved({ program }: Scenario, { facts: { name } }: Engine): DuetRefusal | null {

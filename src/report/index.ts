@@ -65,7 +65,7 @@ export { clientWords, callsWithSentences, comparisonWithSentence } from './words
 export type { CallsWithSentences, ComparisonWithSentence } from './words/calls.js';
 export { containmentWords, uncontainedWords } from './containment.js';
 export { busyWords } from './words/diagnostics.js';
-export { timePlanSentence } from './words/time-plan.js';
+export { timePlanSentence } from './words/plan/time-plan.js';
 export { formWords } from './words/forms.js';
 export { percallWarningsOf } from './words/percall.js';
 export { cacheOf, engineNames, engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';

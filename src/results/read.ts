@@ -53,7 +53,6 @@ export function readResultFolder(path: string): RunResult {
     SyscallCounts | undefined;
   const findings = readIfThere(join(path, WORKLOAD_FILE), (value) => versionedFault('workload', value, arms));
   const workload = findings as WorkloadFindings | undefined;
-  let samples: readonly Sample[] | undefined;
   return {
     name: basename(resolve(path)),
     host,
@@ -62,7 +61,7 @@ export function readResultFolder(path: string): RunResult {
     table,
     // Objects take ten times the memory, and most readers need none.
     get samples() {
-      return (samples ??= [...table]);
+      return table.samples;
     },
     ...(repeated.length === 0 ? {} : { repeated }),
     ...(breaks.length === 0 ? {} : { breaks }),

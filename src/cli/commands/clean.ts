@@ -124,12 +124,13 @@ type Counts = Extract<WorkspaceEvent | StrayEvent, { readonly kind: 'found' | 'r
 /** `2 containers, 3 processes`, and what else there is. */
 function countsOf(event: Counts): string {
   const { processes, cgroups } = event;
-  const [containers, mounts] = 'workspace' in event ? [event.containers, event.mounts] : [undefined, 0];
+  const [containers, mounts, limit] =
+    'workspace' in event ? [event.containers, event.mounts, event.limit] : [undefined, 0, undefined];
   return [
     ...(containers === undefined ? [] : [`${containers} containers`]),
     `${processes} processes`,
     ...(cgroups > 0 && (containers ?? 0) === 0 ? [`${cgroups} cgroups`] : []),
     ...(mounts > 0 ? [`${mounts} mounts`] : []),
-    ...('limit' in event && event.limit !== undefined ? ['net.core.bpf_jit_limit'] : []),
+    ...(limit === undefined ? [] : ['net.core.bpf_jit_limit']),
   ].join(', ');
 }

@@ -28,8 +28,8 @@ export interface RawPin {
   readonly pin?: boolean | string;
 }
 
-/** A core by number; `any`: one that this process may use. */
-export type Pin = number | 'any' | null;
+/** A core by number; `any`: one that this process may use; `never`: none, also where a run with a time would choose. */
+export type Pin = number | 'any' | 'never' | null;
 
 const MOST_CORE = 1023;
 
@@ -37,11 +37,12 @@ const MOST_CORE = 1023;
 export const declarePin = (command: Command): Command =>
   command
     .addOption(option('--pin [core]', 'keep bench and its containers on one core', 'run'))
-    .addOption(option('--no-pin', 'let them run on any core (the default)', 'run').default(undefined));
+    .addOption(option('--no-pin', 'let them run on any core (the default without --for)', 'run').default(undefined));
 
 /** Throws `usage`. */
 function parsePin({ pin }: RawPin): Pin {
-  if (pin === undefined || pin === false) return null;
+  if (pin === undefined) return null;
+  if (pin === false) return 'never';
   return pin === true ? 'any' : wholeNumber('--pin', pin, [0, MOST_CORE]);
 }
 

@@ -228,7 +228,7 @@ function waysOf({ request, session: { engine }, scenario, parts, duet }: Proved)
     asked === undefined ? duetOf({ ...scenario, duet: 'auto' }, { request, engine }, () => undefined) : null;
   return [
     solo,
-    ...(parts.pinning.core() === null ? [] : [{ mode: 'pinned', scenario } as const]),
+    ...(request.mayPin === false || parts.pinning.core() === null ? [] : [{ mode: 'pinned', scenario } as const]),
     ...(tried?.duet === undefined ? [] : [{ mode: 'duet', scenario: tried.scenario, duet: tried.duet } as const]),
   ];
 }

@@ -21,6 +21,8 @@ interface AnyRequest {
   readonly seed: number;
   /** The core that this process and its children are pinned to (pinned by the caller); `null`: none. */
   readonly pinnedCpu: number | null;
+  /** `false`: a run with a time may not choose one core either. */
+  readonly mayPin?: false;
   /** After which a container counts as hung. */
   readonly timeoutMs: number;
   /** The run ends once more containers than that have failed; `null`: it goes on. */

@@ -44,6 +44,7 @@ export class SampleTable implements SampleSet {
   majorFaults: Uint32Array;
   voluntarySwitches: Uint32Array;
   involuntarySwitches: Uint32Array;
+  #samples: readonly Sample[] | undefined;
   readonly #others = new Map<number, Sample>();
 
   /** `arms`: their names in the order of the plan; `capacity`: rows for which there is memory at first. */
@@ -70,6 +71,11 @@ export class SampleTable implements SampleSet {
 
   get length(): number {
     return this.#length;
+  }
+
+  /** All rows as objects, which are made when they are first asked for. */
+  get samples(): readonly Sample[] {
+    return (this.#samples ??= [...this]);
   }
 
   /** The rows that are objects, by row. */
@@ -224,6 +230,13 @@ export const fitsColumns = (row: OkRow): boolean =>
   row.voluntarySwitches <= LARGEST_COUNT &&
   row.involuntarySwitches <= LARGEST_COUNT;
 
-/** The samples of a run in whatever form needs less work. */
-export const samplesOf = (run: { readonly samples: readonly Sample[]; readonly table?: SampleTable }): SampleSet =>
-  run.table ?? run.samples;
+/**
+ * The samples of a run in whatever form needs less work: its table, unless a copy of the run was given other samples.
+ */
+export function samplesOf(run: { readonly samples: readonly Sample[]; readonly table?: SampleTable }): SampleSet {
+  const { table } = run;
+  if (table === undefined) return run.samples;
+  // Asking for the objects would make them: a result that was read has a getter, a copy of it has a value.
+  const isAsRead = Object.getOwnPropertyDescriptor(run, 'samples')?.get !== undefined;
+  return isAsRead || run.samples === table.samples ? table : run.samples;
+}

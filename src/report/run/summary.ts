@@ -41,7 +41,7 @@ import { headlinesOf } from './headlines.js';
 import { callsWithSentences, type CallsWithSentences } from '../words/calls.js';
 import { workloadWithSentences, type WorkloadWithSentences } from '../words/cost.js';
 import { detectableText, diagnosticSentence, resolutionSentence, stoppingSentence } from '../words/diagnostics.js';
-import { timePlanSentence } from '../words/time-plan.js';
+import { timePlanSentence } from '../words/plan/time-plan.js';
 import { cacheOf, rolesOf, runTitle, tellingOf } from '../words/run.js';
 import { execsWithSentences, type ExecsWithSentences } from '../execs/words.js';
 import { stagesSentence } from '../words/stages.js';

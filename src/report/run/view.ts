@@ -28,7 +28,7 @@ import { sweepTable, throughputTable } from './throughput.js';
 import { workloadSentences, workloadTables } from '../workload/workload.js';
 import { detectableText, stoppingSentence } from '../words/diagnostics.js';
 import { execSentences } from '../execs/words.js';
-import { timePlanSentence } from '../words/time-plan.js';
+import { timePlanSentence } from '../words/plan/time-plan.js';
 import { warningsOf } from '../words/warnings.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { Comparison, TreatmentFault, VerdictReason } from '../../model/analysis/analysis.js';
-import { settlementSentence } from './settlement.js';
+import { settlementSentence } from './plan/settlement.js';
 import { EMULATION_WORDS } from '../../model/run/emulation.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { counted, formatChange, formatPercent, formatSize, intervalText, pText } from '../text/format.js';

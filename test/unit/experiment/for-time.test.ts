@@ -92,6 +92,13 @@ describe('a run that has to fit into a time', () => {
     expect(events.find(({ kind }) => kind === 'timePlanned')).toMatchObject({ pinnedCpu: 1 });
   });
 
+  it('stays on all cores where it was told to', async () => {
+    const { context } = bench();
+    const { parts, isPinned } = machine({ noise: { solo: 0.2, pinned: 0.05 } });
+    const { plan } = read((await runExperiment({ ...within(60), mayPin: false }, context, parts)).folders);
+    expect([plan.pinnedCpu, plan.timePlan?.mode, isPinned()]).toEqual([null, 'solo', false]);
+  });
+
   it('stays on all cores where that is sharper', async () => {
     const { context } = bench();
     const { parts, isPinned } = machine({ noise: { solo: 0.05, pinned: 0.2 } });

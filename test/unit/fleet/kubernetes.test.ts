@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { manifestOf, type ClusterNode } from '../../../src/engine/index.js';
+import { packageVersion } from '../../../src/host/index.js';
 import { planCluster } from '../../../src/fleet/kubernetes/plan.js';
 import { schemaErrors } from '../../e2e/cluster/schema.js';
 
@@ -27,9 +28,9 @@ describe('the plan of a fleet of pods', () => {
       ['sb-1-0', 'a'],
       ['sb-1-1', 'b'],
     ]);
-    expect(jobs.map(({ image }) => image.replace(/:[^-]*-/, ':'))).toEqual([
-      'seccomp-bench:x86_64',
-      'seccomp-bench:aarch64',
+    expect(jobs.map(({ image }) => image)).toEqual([
+      `seccomp-bench:${packageVersion()}-x86_64`,
+      `seccomp-bench:${packageVersion()}-aarch64`,
     ]);
   });
 

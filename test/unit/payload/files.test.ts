@@ -8,7 +8,7 @@ import { isMachine, MACHINES, payloadFiles } from '../../../src/payload/index.js
 const BIN = join(import.meta.dirname, '../../../payload/bin');
 
 describe('payloadFiles', () => {
-  it('names six executable files below 16 KiB inside the package, for each machine', () => {
+  it('names seven executable files below 16 KiB inside the package, for each machine', () => {
     for (const machine of MACHINES) {
       const files = payloadFiles(machine);
       expect(files).toEqual({
@@ -16,6 +16,7 @@ describe('payloadFiles', () => {
         caller: join(BIN, machine, 'caller'),
         loader: join(BIN, machine, 'loader'),
         gate: join(BIN, machine, 'gate'),
+        crowd: join(BIN, machine, 'crowd'),
         bpfBuild: join(BIN, machine, 'bpf-build'),
         probe32: join(BIN, machine, 'probe32'),
       });
@@ -43,10 +44,10 @@ describe('the built programs', () => {
     .split('\n')
     .map((line) => line.split('\t'));
 
-  it('are the twelve files that COMPILERS.tsv records, byte for byte', () => {
+  it('are the fourteen files that COMPILERS.tsv records, byte for byte', () => {
     expect(notes.map(([path]) => path)).toEqual(
       ['aarch64', 'x86_64'].flatMap((machine) =>
-        ['bpf-build', 'caller', 'gate', 'loader', 'payload', 'probe32'].map((name) => `${machine}/${name}`),
+        ['bpf-build', 'caller', 'crowd', 'gate', 'loader', 'payload', 'probe32'].map((name) => `${machine}/${name}`),
       ),
     );
     for (const [path = '', sha256] of notes) {

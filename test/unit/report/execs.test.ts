@@ -6,7 +6,7 @@ import type { TimePlan } from '../../../src/model/run/time-plan.js';
 import { execsTable } from '../../../src/report/execs/table.js';
 import { execSentences, intervalWords, shareText } from '../../../src/report/execs/words.js';
 import { diagnosticSentence } from '../../../src/report/words/diagnostics.js';
-import { timePlanSentence } from '../../../src/report/words/time-plan.js';
+import { timePlanSentence } from '../../../src/report/words/plan/time-plan.js';
 import { runTitle, scenarioWords } from '../../../src/report/words/run.js';
 import { publishedFor } from '../../../src/report/run/published.js';
 import { SEQUENTIAL } from './fixtures.js';

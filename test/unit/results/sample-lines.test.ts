@@ -5,6 +5,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { mersenne } from 'pure-rand/generator/mersenne';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BenchError } from '../../../src/errors.js';
+import { samplesOf } from '../../../src/model/results/sample-table.js';
 import type { Sample } from '../../../src/model/results/sample.js';
 import type { Scenario } from '../../../src/model/run/scenario.js';
 import { lastAttempts } from '../../../src/results/attempts.js';
@@ -154,3 +155,17 @@ describe('lines of samples', () => {
 /** Columns of whole numbers know no -0. */
 const normalised = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value), (_, one: unknown) => (one === 0 ? 0 : one)) as unknown;
+
+describe('the samples of a run', () => {
+  it('are those of its table, unless a copy of the run has others', () => {
+    using writer = createResultFolder(parent, { ...planOf(sequential(1)), id: 'copied' }, HOST);
+    const lines = ARMS.map((arm, position) => JSON.stringify(okSample(arm, 0, { position })));
+    writeFileSync(join(writer.path, 'samples.jsonl'), `${lines.join('\n')}\n`);
+    const run = readResultFolder(writer.path);
+    expect(samplesOf(run)).toBe(run.table);
+    expect(run.samples).toHaveLength(ARMS.length);
+    expect(samplesOf({ ...run })).toBe(run.table);
+    const fewer = run.samples.slice(1);
+    expect(samplesOf({ ...run, samples: fewer })).toBe(fewer);
+  });
+});

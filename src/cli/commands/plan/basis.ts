@@ -14,17 +14,14 @@ import { startsRequest } from '../../measure.js';
 import { NO_FINDINGS } from '../../options/findings.js';
 import type { MeasuringOptions } from '../../options/measuring.js';
 import { recordedWords } from './suggestion.js';
+import type { Suggested } from './suggestion.js';
 
 /** What is planned by: a pilot, or results that are there. */
-export interface PlanBasis extends AnalysedRun {
+export interface PlanBasis extends AnalysedRun, Suggested {
   /** From the current folder. */
   readonly folder: string;
-  /** The command to suggest, after `bench`, without what ends it. */
-  readonly words: readonly string[];
   /** Of the scenario. */
   readonly blocks: number;
-  /** Whether those are a file's. */
-  readonly named: boolean;
   readonly secondsPerBlock: number;
   readonly json: boolean;
   readonly failed: number;

@@ -3,7 +3,6 @@ import type { RunPlan } from '../../../model/results/result.js';
 import type { PlannedWay, PlanRow } from '../../../model/run/planned.js';
 import type { Mode } from '../../../model/run/time-plan.js';
 import { shellQuote } from '../../../model/shell-quote.js';
-import type { PlanBasis } from './basis.js';
 
 /** What a command of the mode says. */
 const MODE_OPTIONS: Readonly<Record<Mode, readonly string[]>> = {
@@ -12,11 +11,19 @@ const MODE_OPTIONS: Readonly<Record<Mode, readonly string[]>> = {
   duet: ['--duet', 'always'],
 };
 
+/** What the suggestion begins with. */
+export interface Suggested {
+  /** The command, after `bench`, without what ends it. */
+  readonly words: readonly string[];
+  /** Whether the blocks are those of a scenario's file. */
+  readonly named: boolean;
+}
+
 interface Found {
   readonly rows: readonly PlanRow[];
   /** The quickest first. */
   readonly ways: readonly PlannedWay[];
-  readonly basis: Pick<PlanBasis, 'words' | 'named'>;
+  readonly basis: Suggested;
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { Mode, TimePlan, TriedMode } from '../../model/run/time-plan.js';
-import { counted, formatPercent } from '../text/format.js';
+import type { Mode, TimePlan, TriedMode } from '../../../model/run/time-plan.js';
+import { counted, formatPercent } from '../../text/format.js';
 
 const modeWords = (mode: Mode, thing: 'container' | 'exec'): string =>
   ({

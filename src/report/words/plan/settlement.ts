@@ -1,5 +1,5 @@
-import type { Settlement } from '../../model/analysis/judgement.js';
-import { formatCount, formatDuration } from '../text/format.js';
+import type { Settlement } from '../../../model/analysis/judgement.js';
+import { formatCount, formatDuration } from '../../text/format.js';
 
 /** No one waits longer for a verdict; a plan that far ahead is a guess. */
 const HOUR = 3600;
