@@ -122,6 +122,7 @@ export {
   loadScenario,
   makeScenario,
   planBlocks,
+  type ExecOptions,
   type ParallelOptions,
   type PlanStream,
   type ScenarioOptions,
@@ -179,6 +180,7 @@ export { changePoints, type ChangePoint, type ChangePointSettings } from './hist
 export { analysePercall } from './statistics/index.js';
 export { noteSentence } from './report/index.js';
 export type {
+  ExecsWithSentences,
   RunsSummary,
   CallsWithSentences,
   ComparisonWithSentence,
@@ -270,5 +272,6 @@ export type * from './model/run/scenario.js';
 export type * from './model/run/stopping.js';
 export type * from './model/run/time-plan.js';
 export type * from './model/run/used-program.js';
+export type * from './model/run/unit.js';
 export type * from './model/run/workload.js';
 export type * from './model/time.js';

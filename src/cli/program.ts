@@ -14,6 +14,7 @@ import { declareConvert } from './commands/convert.js';
 import { declareDiff } from './commands/diff/index.js';
 import { declareDoctor } from './commands/doctor.js';
 import { declareExact } from './commands/exact/index.js';
+import { declareExec } from './commands/exec.js';
 import { declareFleet } from './commands/fleet.js';
 import { declareHistory } from './commands/history/index.js';
 import { declareInspect } from './commands/inspect/index.js';
@@ -45,6 +46,7 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
   for (const declare of [
     declareSequential,
     declareParallel,
+    declareExec,
     declareRun,
     declareAb,
     declareReproduce,

@@ -33,6 +33,7 @@ export class EngineByArm implements Engine {
   readonly host?: EngineHost;
   readonly takesLibrary?: true;
   readonly makesFilters?: true;
+  readonly execs?: true;
   readonly caching: FilterCaching;
   readonly #byArm: Map<string, Engine>;
 
@@ -57,6 +58,7 @@ export class EngineByArm implements Engine {
     if (first.host !== undefined) this.host = first.host;
     if (engines.every(({ takesLibrary }) => takesLibrary)) this.takesLibrary = true;
     if (engines.every(({ makesFilters }) => makesFilters)) this.makesFilters = true;
+    if (engines.every(({ execs }) => execs)) this.execs = true;
     this.programs = SUPPORT.find((least) => engines.some(({ programs }) => programs === least)) ?? 'none';
     this.stages = engines.every(({ stages }) => stages === first.stages) ? first.stages : 'never';
   }

@@ -34,7 +34,7 @@ export function assertProgram(
     throw new BenchError(
       'usage',
       `--engine ${facts.name} cannot start ${program.args[0] ?? 'a program'} in a running container`,
-      { hint: 'Use --engine runc or crun, or --via run.' },
+      { hint: 'Use --engine runc, crun, docker, podman, containerd or cri, or --via run.' },
     );
   }
 }

@@ -4,6 +4,7 @@ import type { ExperimentContext } from '../model/experiment/events.js';
 import type { ExperimentRequest } from '../model/experiment/request.js';
 import { duetRefusalWords } from '../model/run/duet.js';
 import type { DuetCores, DuetRefusal } from '../model/run/duet.js';
+import { unitOf } from '../model/run/scenario.js';
 import type { Scenario } from '../model/run/scenario.js';
 import { allowedCpus } from '../process/affinity.js';
 import { duetCores } from './duet-cores.js';
@@ -40,6 +41,7 @@ export function duetOf(
 
 function refusalOf(request: ExperimentRequest, engine: Engine, cores: DuetCores | null): DuetRefusal | null {
   const { name } = engine.facts;
+  if (unitOf(request.scenario) === 'exec') return { code: 'execs' };
   if (request.kind === 'starts' && request.staged) return { code: 'staged' };
   if (request.pinnedCpu !== null) return { code: 'pinned' };
   if (engine.host !== undefined || DAEMONS.includes(name)) return { code: 'daemon', engine: name };
@@ -60,7 +62,7 @@ function unproved({ program }: Scenario, { facts: { name } }: Engine): DuetRefus
 const DAEMONS: readonly string[] = ['docker', 'podman', 'containerd', 'cri', 'isulad'];
 
 function refused(refusal: DuetRefusal): BenchError {
-  const isUsage = refusal.code === 'staged' || refusal.code === 'pinned';
+  const isUsage = ['staged', 'pinned', 'execs'].includes(refusal.code);
   const hint =
     refusal.code === 'oneCore'
       ? `This process may use ${coresWords(allowedCpus())}. Use --duet never.`

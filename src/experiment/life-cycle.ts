@@ -21,6 +21,8 @@ import { notesOfArms } from './arms/notes.js';
 import { programInside } from './arms/program-inside.js';
 import { assertComparable, equalArms, proveArms } from './arms/prove.js';
 import { assertStageable, prepareStages } from './arms/staging.js';
+import { proveExecs } from './exec/prove.js';
+import { assertExecs, isOfExecs, refuseExecs } from './exec/refuse.js';
 import type { ExperimentParts } from './parts.js';
 import type { Continued } from './resume/continued.js';
 import {
@@ -92,7 +94,8 @@ export async function open<Own extends Kind>(
     if (continued !== undefined) assertSameEngine(continued.engine, engine.facts);
     assertArchitecture(scenario, machine);
     if (program !== null) assertProgram(engine, program);
-    prepareStages(engine, isStaged(request));
+    if (isOfExecs(request)) assertExecs(engine);
+    else prepareStages(engine, isStaged(request));
     for (const note of notes) context.notify({ kind: 'armNoted', note });
     const converted = convertedOn(machine, kernel);
     const cached = await inCacheStates(request, converted, session, context);
@@ -171,6 +174,7 @@ function refuseEarly(request: AnyRequest, machine: Machine): void {
   if (!mayBeElsewhere(request) && request.kind === 'calls') numbered(request.calls, machine);
   assertStageable(scenario, isStaged(request));
   assertCacheable(scenario);
+  refuseExecs(request);
   assertOpenFiles(mostAtATime(request, scenario));
 }
 
@@ -213,7 +217,10 @@ function readAs({ arm, architectures }: ArmEvidence, sources: ArmSources): Pick<
 /** Proves which filter each arm loads, and that the arms differ. */
 export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Promise<ProvedExperiment<Own>> {
   const { request, context, session, scenario, continued } = fitted;
-  const proved = await proveArms(fitted.arms, session, context.signal);
+  const containers = await proveArms(fitted.arms, session, context.signal);
+  const proved = isOfExecs(request)
+    ? await proveExecs(containers, { session, timeoutMs: request.timeoutMs, signal: context.signal })
+    : containers;
   const builders = new Map(
     proved.flatMap(({ fitted: { name }, builder }) => (builder === null ? [] : [[name, builder] as const])),
   );
@@ -238,7 +245,7 @@ export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Pr
     ...fitted,
     state: 'proved',
     scenario: { ...scenario, arms: scenario.arms.filter(({ name }) => isKept(name)) },
-    arms: fitted.arms.filter(({ name }) => isKept(name)),
+    arms: proved.map((own) => own.fitted).filter(({ name }) => isKept(name)),
     evidence: evidence.filter(({ arm }) => isKept(arm)),
     filters: new Map(proved.map((own) => [own.evidence.arm, own.filters])),
     builders,

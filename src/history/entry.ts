@@ -2,6 +2,7 @@ import type { AnalysedRun, Comparison } from '../model/analysis/analysis.js';
 import { HISTORY_FORMAT_VERSION } from '../model/results/history.js';
 import type { HistoryCommit, HistoryEffect, HistoryEntry } from '../model/results/history.js';
 import { machineOf } from '../model/results/result.js';
+import { unitOf } from '../model/run/scenario.js';
 import type { Scenario } from '../model/run/scenario.js';
 import { fingerprintOf, historyHost } from './fingerprint.js';
 
@@ -44,7 +45,11 @@ export function entryOf({ run, analysis }: AnalysedRun, { commit, report, scenar
 
 /** Containers in batches and containers one by one are different measurements. */
 const shapeOf = (scenario: Scenario): string =>
-  scenario.kind === 'sequential' ? 'one at a time' : `batches of ${scenario.count}, ${scenario.concurrency} in flight`;
+  scenario.kind === 'sequential'
+    ? unitOf(scenario) === 'exec'
+      ? 'execs, one at a time'
+      : 'one at a time'
+    : `batches of ${scenario.count}, ${scenario.concurrency} in flight`;
 
 function effectOf({ arm, baseline, metric, verdict, estimate }: Comparison): readonly HistoryEffect[] {
   if ((metric !== 'cpu' && metric !== 'wall') || estimate === null) return [];

@@ -42,6 +42,7 @@ export { pricedWithSentences } from './price/words.js';
 export type { PricedWithSentences } from './price/words.js';
 export { chartArchitecture, PUBLISHED_CASES } from './run/published.js';
 export type { PublishedCase } from './run/published.js';
+export type { ExecsWithSentences } from './execs/words.js';
 export type {
   RunsSummary,
   Summary,
@@ -52,8 +53,8 @@ export type {
   SummaryEffect,
   SummaryRun,
   SummaryVerdict,
-  WorkloadWithSentences,
 } from './run/summary.js';
+export type { WorkloadWithSentences } from './words/cost.js';
 export { renderTerminalOverview, renderTerminalSummary } from './run/terminal.js';
 export { arrange, wrapped } from './text/columns.js';
 export { reportLines } from './text/look.js';

@@ -1,12 +1,13 @@
 import type { BatchRun, ContainerRun, Engine } from '../model/container/container.js';
 import { judge, lastWords } from '../model/container/outcome.js';
+import { execOfPayload } from '../model/container/program.js';
 import type { ContainerProgram } from '../model/container/program.js';
 import type { RunBreak } from '../model/results/break.js';
 import type { BatchSample, ContainerSample, Sample } from '../model/results/sample.js';
 import { NO_PAUSE_WATCH } from '../model/run/pause.js';
 import type { PauseWatch } from '../model/run/pause.js';
 import type { BlockOrder, PlannedPair } from '../model/run/duet.js';
-import { containersPerTurn } from '../model/run/scenario.js';
+import { containersPerTurn, unitOf } from '../model/run/scenario.js';
 import type { Scenario } from '../model/run/scenario.js';
 import { Repeats } from './attempts.js';
 
@@ -149,7 +150,18 @@ function runArm(
 ): Promise<BatchRun> {
   const ids = idsOf(runId, turn, containersPerTurn(scenario));
   const concurrency = scenario.kind === 'sequential' ? 1 : scenario.concurrency;
-  return engine.run({ arm, mode: program ?? 'exit', ids, concurrency, timeoutMs, signal, staged });
+  // An exec has the stages that its engine always tells, or none.
+  const payload =
+    unitOf(scenario) === 'exec' ? ({ mode: execOfPayload() } as const) : ({ mode: 'exit', staged } as const);
+  return engine.run({
+    arm,
+    ids,
+    concurrency,
+    timeoutMs,
+    signal,
+    ...payload,
+    ...(program === undefined ? {} : { mode: program }),
+  });
 }
 
 /** What stood still longest: this process with all containers, or one of them alone. */
@@ -200,7 +212,7 @@ function withTimeAlone(
 /** Whose output tells whether a container did its work. */
 function judgedBy({ program, scenario, staged = false }: RunnerOptions): 'command' | 'stamp' | 'exit' {
   if (program !== undefined || scenario.arms.some((arm) => arm.command !== undefined)) return 'command';
-  return staged ? 'stamp' : 'exit';
+  return staged && unitOf(scenario) === 'start' ? 'stamp' : 'exit';
 }
 
 /** Every id starts with the run's, which distinguishes leftovers from containers of others. */

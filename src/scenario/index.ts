@@ -3,6 +3,7 @@ export {
   assertArchitecture,
   makeScenario,
   sweepLevels,
+  type ExecOptions,
   type ParallelOptions,
   type ScenarioOptions,
   type SequentialOptions,

@@ -4,6 +4,7 @@ import { BenchError, fileError } from '../errors.js';
 import { isProfileName } from '../model/profile/names.js';
 import type { FilterForm } from '../model/filter/form.js';
 import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/run/scenario.js';
+import { PROBES_FORM, probesIn } from '../model/run/unit.js';
 import type { Workload } from '../model/run/workload.js';
 import { type ArmFault, completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from '../model/run/arms.js';
 import { plainLine } from '../model/plain-text.js';
@@ -95,7 +96,13 @@ const scenarioName = (path: string): string => basename(path).replace(/\.json$/,
 
 type Reject = (fault: string) => BenchError;
 
-type WrittenScenario = Written<SequentialScenario> | Written<ParallelScenario>;
+/** Blocks of execs: a sequential scenario whose unit is the exec. */
+type WrittenExecs = Omit<Written<SequentialScenario>, 'kind' | 'unit' | 'probes'> & {
+  readonly kind: 'exec';
+  readonly probes?: string;
+};
+
+type WrittenScenario = Written<SequentialScenario> | Written<ParallelScenario> | WrittenExecs;
 
 function complete(written: WrittenScenario, path: string, cwd: string, reject: Reject): Scenario {
   // Profiles are relative to the scenario's file, wherever bench is called.
@@ -107,12 +114,20 @@ function complete(written: WrittenScenario, path: string, cwd: string, reject: R
   const base = { ...described(written, path), ...treated(written, located, reject) };
   // The schema requires count or blocks here, and count in a parallel scenario.
   const { kind, blocks, count = blocks ?? 1 } = written;
+  if (kind === 'exec') return { kind: 'sequential', unit: 'exec', ...base, count, ...probesOf(written, reject) };
   if (kind === 'sequential') {
     const { duet } = written;
     return { kind, ...base, count, ...(duet === undefined ? {} : { duet }) };
   }
   const { concurrency = count, rounds = blocks ?? DEFAULTS.rounds } = written;
   return { kind, ...base, count, ...inFlight(concurrency, count, reject), rounds };
+}
+
+function probesOf({ probes }: WrittenExecs, reject: Reject): Pick<SequentialScenario, 'probes'> {
+  if (probes === undefined) return {};
+  const read = probesIn(probes);
+  if (read === undefined) throw reject(`probes: expected ${PROBES_FORM}, got ${JSON.stringify(probes)}`);
+  return { probes: read };
 }
 
 function described(
@@ -136,7 +151,7 @@ function treated(
     arms: armsOf(arms, located, reject),
     ...(profile === undefined ? {} : { profile: located(profile) }),
     dialect,
-    warmup: warmup ?? DEFAULTS.warmup[kind],
+    warmup: warmup ?? DEFAULTS.warmup[kind === 'exec' ? 'sequential' : kind],
     pauseMs: pauseMs ?? DEFAULTS.pauseMs,
     ...(program === undefined ? {} : { program: programOf(program, located, reject) }),
     ...(cache === undefined ? {} : { cache }),

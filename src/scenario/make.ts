@@ -9,6 +9,7 @@ import type {
   SequentialScenario,
 } from '../model/run/scenario.js';
 import type { Dialect } from '../model/profile/seccomp.js';
+import type { Probes } from '../model/run/unit.js';
 
 interface ScenarioShape {
   /** Without the control, which is added; default: `before` and `after`. */
@@ -31,6 +32,15 @@ export interface SequentialOptions extends ScenarioShape {
   readonly duet?: DuetChoice | undefined;
 }
 
+/** Blocks of one exec per arm, each in a waiting container of its arm. */
+export interface ExecOptions extends ScenarioShape {
+  readonly kind: 'exec';
+  /** Blocks; default 500. */
+  readonly count?: number | undefined;
+  /** What is measured is told for so many probes, too. */
+  readonly probes?: Probes | undefined;
+}
+
 /** Batches of many containers per arm. */
 export interface ParallelOptions extends ScenarioShape {
   readonly kind: 'parallel';
@@ -42,20 +52,20 @@ export interface ParallelOptions extends ScenarioShape {
   readonly rounds?: number | undefined;
 }
 
-export type ScenarioOptions = SequentialOptions | ParallelOptions;
+export type ScenarioOptions = SequentialOptions | ExecOptions | ParallelOptions;
 
 /**
  * A scenario with its defaults filled in and the control arm added. Throws `usage` where a number is out of bounds or
  * the arms do not fit together.
  */
-export function makeScenario(options: SequentialOptions): SequentialScenario;
+export function makeScenario(options: SequentialOptions | ExecOptions): SequentialScenario;
 export function makeScenario(options: ParallelOptions): ParallelScenario;
 export function makeScenario(options: ScenarioOptions): Scenario;
 export function makeScenario(options: ScenarioOptions): Scenario {
-  const { kind } = options;
+  const kind = options.kind === 'exec' ? 'sequential' : options.kind;
   const count = within('count', options.count ?? DEFAULTS.count[kind], LIMITS.count);
   const base = {
-    name: `${kind}-${count}`,
+    name: `${options.kind}-${count}`,
     arms: armsOf(options.arms ?? defaultArms()),
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     dialect: options.dialect ?? DEFAULTS.dialect,
@@ -64,6 +74,10 @@ export function makeScenario(options: ScenarioOptions): Scenario {
   };
   if (options.kind === 'sequential')
     return { kind: 'sequential', ...base, count, ...(options.duet === undefined ? {} : { duet: options.duet }) };
+  if (options.kind === 'exec') {
+    const { probes } = options;
+    return { kind: 'sequential', unit: 'exec', ...base, count, ...(probes === undefined ? {} : { probes }) };
+  }
   return {
     kind: 'parallel',
     ...base,

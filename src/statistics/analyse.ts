@@ -5,13 +5,14 @@ import { emulationOfHost } from '../model/run/emulation.js';
 import { isTimed } from '../model/analysis/judgement.js';
 import { samplesOf, type SampleSet } from '../model/results/sample-table.js';
 import type { RunResult } from '../model/results/result.js';
-import { blocksOf } from '../model/run/scenario.js';
+import { blocksOf, unitOf } from '../model/run/scenario.js';
 import { analyseCalls } from './calls/calls.js';
 import { comparisonWarnings, controlWarnings, loadWarnings, type Running } from './verdict/comparison-warnings.js';
 import { compareMetric, type Judging } from './verdict/compare.js';
 import { countFailures, type Failures } from './runs/counts.js';
 import { estimateEffect } from './paired/estimate.js';
 import { compareExactly } from './runs/exact.js';
+import { analyseExecs } from './runs/execs.js';
 import { judgeTogether } from './verdict/family.js';
 import { survivalOf } from './verdict/failure-test.js';
 import { diagnosticsOf } from './verdict/findings.js';
@@ -85,6 +86,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     ...(breaks.length === 0 ? {} : { breaks }),
     ...(calls === undefined ? {} : { calls }),
     ...(workload === undefined ? {} : { workload }),
+    ...execsOf(run, judging),
     stages: emulation === null ? compareStages(run.plan.scenario, samples, run.evidence) : [],
     resolution: emulation === null ? comparisons.flatMap(resolutionOf) : [],
     power: emulation === null ? powerOf(comparisons, turns) : [],
@@ -94,6 +96,11 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     margin,
     warnings: warningsOf(run, found, { judging, metrics, failures, breaks }),
   };
+}
+
+function execsOf({ plan }: Analysed, { turns, emulation }: Judging): Pick<Analysis, 'execs'> {
+  const execs = emulation === null ? analyseExecs(plan.scenario, turns) : undefined;
+  return execs === undefined ? {} : { execs };
 }
 
 const soloBlocksOf = ({ duet, complete }: CollectedTurns): Pick<Analysis, 'soloBlocks'> =>
@@ -122,7 +129,8 @@ interface Basis {
 
 function warningsOf(run: Analysed, found: Found, { judging, metrics, failures, breaks }: Basis): readonly RunWarning[] {
   const { turns, emulation } = judging;
-  const running = { parallel: turns.parallel, pauseMs: run.plan.scenario.pauseMs };
+  const { scenario } = run.plan;
+  const running = { parallel: turns.parallel, pauseMs: scenario.pauseMs, unit: unitOf(scenario) };
   return [
     ...(emulation === null ? [] : [{ code: 'emulated', emulation } as const]),
     ...endWarnings(run, { blocks: completeCount(turns), planned: turns.blocks }),

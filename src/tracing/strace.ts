@@ -20,18 +20,38 @@ export interface StraceResult {
  * Runs a command to its end under strace and returns the seccomp and prctl calls of all its processes. Throws
  * `environment` where strace is missing, may not trace, or the command exceeds its time.
  */
-export async function straceFilters(
+export function straceFilters(
   strace: string,
   command: string,
   args: readonly string[],
   options: ToolOptions = {},
 ): Promise<StraceResult> {
+  return straceCalls(strace, ['-e', 'trace=prctl,seccomp'], [command, ...args], options);
+}
+
+/** The same with all that is read and written, and the names of those files: see {@link filterSource}. */
+export function straceFilterFiles(
+  strace: string,
+  command: string,
+  args: readonly string[],
+  options: ToolOptions = {},
+): Promise<StraceResult> {
+  const traced = ['-y', '-e', 'trace=prctl,seccomp,read,pread64,write,pwrite64'];
+  return straceCalls(strace, traced, [command, ...args], options);
+}
+
+async function straceCalls(
+  strace: string,
+  traced: readonly string[],
+  command: readonly string[],
+  options: ToolOptions,
+): Promise<StraceResult> {
   const { path: folder } = makeOwnedFolder('strace');
   const file = join(folder, 'trace');
   try {
     // -v: whole filters instead of the first 32 instructions; -o keeps the trace apart from the command's stderr.
-    const own = ['-f', '-v', '-s', '0', '-e', 'trace=prctl,seccomp', '-e', 'signal=none', '-o', file, '--'];
-    const result = await runTool(strace, [...own, command, ...args], options);
+    const own = ['-f', '-v', '-s', '0', ...traced, '-e', 'signal=none', '-o', file, '--'];
+    const result = await runTool(strace, [...own, ...command], options);
     return { trace: traceIn(file, result), command: result };
   } finally {
     removeOwnedFolder(folder);

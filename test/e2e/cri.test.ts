@@ -103,6 +103,32 @@ const evidence = (): readonly ArmEvidence[] =>
   JSON.parse(readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8')) as readonly ArmEvidence[];
 
 describe('cri', () => {
+  it('times execs in a waiting container of each arm, proves the filter of an exec, and leaves nothing behind', (context) => {
+    needsCri(context);
+    const { status, stdout, stderr } = bench('exec', '--blocks', '6', '--warmup', '0', '--probes', '100@10s');
+    expect(status, stderr).toBe(0);
+    const [before, after, unconfined] = evidence();
+    const lengths = [before, after, unconfined].map((arm) =>
+      arm?.loaded.state === 'seen' ? arm.loaded.programs.map(({ instructions }) => instructions) : arm?.loaded.reason,
+    );
+    expect(lengths).toEqual([[expect.any(Number)], [expect.any(Number)], []]);
+    expect([before, after, unconfined].map((arm) => arm?.exec?.seccompMode)).toEqual([2, 2, 0]);
+    // A daemon starts the runtime: how it comes to the filter is not seen, and not said.
+    expect(after?.exec?.origin.kind).toBe('notSeen');
+    expect(after?.task?.seccompFilters).toBe(1);
+    const containers = sandbox.containers();
+    // A block within which something stood still is run again.
+    expect(containers.length).toBeGreaterThanOrEqual(24);
+    expect(new Set(containers.map(({ state }) => state))).toEqual(new Set(['ok']));
+    expect(stdout).toMatch(/its\s+share\s+of\s+a\s+CPU\s+is\s+not\s+known/);
+    expect(JSON.parse(readFileSync(join(sandbox.results(), 'ledger.json'), 'utf8'))).toMatchObject({
+      before: { state: 'listed', ids: [] },
+      after: { state: 'listed', ids: [] },
+      left: { state: 'listed', ids: [] },
+    });
+    expect(left()).toEqual(NOTHING);
+  });
+
   it('runs pods under each arm, proves the filters of containers and pods, and leaves nothing behind', (context) => {
     needsCri(context);
     const { status, stderr } = bench(

@@ -104,6 +104,29 @@ describe.each([
     }
   });
 
+  it('times execs in a waiting container of each arm and proves the filter of an exec', async (context) => {
+    const { host } = daemonFor(context);
+    const { status, stdout, stderr } = sandbox.bench([
+      'exec',
+      ...['--engine', engine, '--host', host, '--blocks', '6', '--warmup', '0', '--probes', '100@10s', '--no-report'],
+    ]);
+    expect(status, stderr).toBe(0);
+    const arms = evidence();
+    expect(loaded(arms.get('before'))).toBeGreaterThan(loaded(arms.get('after')));
+    expect([loaded(arms.get('unconfined')), arms.get('unconfined')?.exec?.seccompMode]).toEqual([0, 0]);
+    expect(arms.get('after')?.task?.seccompFilters).toBe(1);
+    // A daemon starts the runtime: how it comes to the filter is not seen, and not said.
+    expect(arms.get('after')?.exec).toMatchObject({ seccompMode: 2, origin: { kind: 'notSeen' } });
+    expect(stdout).toMatch(/its\s+share\s+of\s+a\s+CPU\s+is\s+not\s+known/);
+    // A block within which something stood still is run again.
+    expect(sandbox.containers().length).toBeGreaterThanOrEqual(24);
+    for (const sample of sandbox.containers()) {
+      if (sample.state !== 'ok') throw new Error(`expected an exec that is ok, got ${JSON.stringify(sample)}`);
+      expect(Object.keys(sample.stagesNs ?? {})).toEqual(['create', 'start', 'exit']);
+    }
+    await expectNothingLeft(host);
+  });
+
   it('runs twenty at once, all released together', async (context) => {
     const { host } = daemonFor(context);
     expect(

@@ -133,7 +133,7 @@ describe('bench parallel --concurrency with several levels', () => {
       expect(run(...args)).toMatchObject({
         status: 2,
         stderr: expect.stringContaining(
-          'bench: scenario parallel-4 cannot be combined with --until or --budget',
+          'bench: scenario parallel-4 cannot be combined with --for, --until or --budget',
         ) as unknown,
       });
     }

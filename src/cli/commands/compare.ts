@@ -5,6 +5,7 @@ import type { BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
 import type { Io } from '../../model/io.js';
 import type { HostFingerprint } from '../../model/results/result.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
+import { countedThing } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import type { Act } from '../act.js';
 import { unfinishedLines } from '../output/announce/unfinished.js';
@@ -97,7 +98,7 @@ function hostDifferences(a: HostFingerprint, b: HostFingerprint): readonly strin
 function refuseOtherScenario(a: Scenario, b: Scenario): void {
   const shape = (scenario: Scenario): string =>
     scenario.kind === 'sequential'
-      ? 'one container at a time'
+      ? `one ${countedThing(scenario)} at a time`
       : `batches of ${scenario.count}, ${scenario.concurrency} in flight`;
   if (shape(a) === shape(b)) return;
   throw new BenchError('notComparable', `the runs measured different things: ${shape(a)}, and ${shape(b)}`, {

@@ -63,10 +63,14 @@ export interface RawBlocks {
  */
 export function declareBlocks(
   command: Command,
-  { preset, showCount = false }: { readonly preset: string; readonly showCount?: boolean },
+  {
+    preset,
+    showCount = false,
+    things = 'containers',
+  }: { readonly preset: string; readonly showCount?: boolean; readonly things?: 'containers' | 'execs' },
 ): Command {
-  const meaning = `measured containers per arm (default: ${preset}; with --for, --until or --budget at most as \
-many as they allow)`;
+  const meaning = `measured ${things} per arm (default: ${preset}; with --for, --until or --budget at most as many as \
+they allow)`;
   return command
     .addOption(option('--blocks <n>', meaning, 'common'))
     .addOption(

@@ -9,6 +9,12 @@ export interface Progress {
   readonly end: () => void;
 }
 
+/** What a block is called, and what its parts are. */
+export interface ProgressWords {
+  readonly unit: string;
+  readonly things: 'containers' | 'execs';
+}
+
 const REDRAW_EVERY_MS = 100;
 const PLAIN_LINES = 10;
 
@@ -19,7 +25,12 @@ export interface Way {
 }
 
 /** A line that is redrawn on a terminal; otherwise a plain line each tenth of the way. */
-export function progressOf({ blocks, seconds: time }: Way, unit: string, io: Io, now: () => number): Progress {
+export function progressOf(
+  { blocks, seconds: time }: Way,
+  { unit, things }: ProgressWords,
+  io: Io,
+  now: () => number,
+): Progress {
   const startedMs = now();
   const line = (done: number, containers: number, failed: number, soFar = ''): string => {
     const seconds = Math.max((now() - startedMs) / 1000, 1e-3);
@@ -28,7 +39,7 @@ export function progressOf({ blocks, seconds: time }: Way, unit: string, io: Io,
     const parts = [
       time === null ? `${unit} ${done}/${blocks}` : `${unit} ${done}`,
       ...(soFar === '' ? [] : [soFar]),
-      `${(containers / seconds).toFixed(1)} containers/s${left}`,
+      `${(containers / seconds).toFixed(1)} ${things}/s${left}`,
       ...(failed === 0 ? [] : [`${failed} failed`]),
     ];
     return parts.join(' · ');

@@ -1,5 +1,5 @@
 import { isDuet } from '../../model/run/duet.js';
-import { blocksOf, FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
+import { blocksOf, countedThing, FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { timeRule } from '../../model/run/stopping.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
@@ -13,6 +13,7 @@ import { containersOf } from '../../scenario/index.js';
 export function describeWork(scenario: Scenario, seconds: number, stopping: readonly StoppingRule[] = []): string {
   const { measured, warmup } = containersOf(scenario);
   const blocks = blocksOf(scenario);
+  const thing = countedThing(scenario);
   const arms = scenario.arms.map((arm) => arm.name).join(', ');
   const time = timeRule(stopping);
   if (time !== undefined) return `${scenario.name}: as many ${unitOf(scenario, '')} as fit; arms ${arms}.`;
@@ -23,16 +24,16 @@ export function describeWork(scenario: Scenario, seconds: number, stopping: read
   const verdict =
     blocks < FEWEST_FOR_VERDICT ? `\nFewer than ${counted(FEWEST_FOR_VERDICT, 'block')}: no verdict.` : '';
   const most = stopping.length === 0 ? '' : 'at most ';
-  const all = `${most}${counted(measured, 'container')} (${unit}; arms ${arms}) and ${formatCount(warmup)} to warm up`;
+  const all = `${most}${counted(measured, thing)} (${unit}; arms ${arms}) and ${formatCount(warmup)} to warm up`;
   return `${scenario.name}: ${all}, ${timeWords(seconds, stopping)}.${verdict}`;
 }
 
-/** `500 blocks of one container per arm`; without a count `blocks of one container per arm`. */
+/** `500 blocks of one container per arm`, or of one exec; without a count `blocks of one container per arm`. */
 function unitOf(scenario: Scenario, count: string): string {
   const plural = scenario.kind === 'sequential' ? 'blocks' : 'batches';
   const units = count === '' ? plural : count;
   return scenario.kind === 'sequential'
-    ? `${units} of ${isDuet(scenario) ? 'one pair of each two arms' : 'one container per arm'}`
+    ? `${units} of ${isDuet(scenario) ? 'one pair of each two arms' : `one ${countedThing(scenario)} per arm`}`
     : `${units} per arm of ${counted(scenario.count, 'container')}, ${formatCount(scenario.concurrency)} in flight`;
 }
 

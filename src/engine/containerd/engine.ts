@@ -7,7 +7,7 @@ import { argvOf, isRunning, RUN_VARIABLE, untilEnded } from '../../process/proce
 import { runTool } from '../../process/run-tool.js';
 import type { ToolOptions } from '../../process/run-tool.js';
 import { NO_USAGE } from '../../process/waiter.js';
-import { isProgram } from '../../model/container/program.js';
+import { isExec, isProgram } from '../../model/container/program.js';
 import type {
   ArmSpec,
   BatchRequest,
@@ -25,6 +25,7 @@ import type {
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { Inside, PayloadMode } from '../../model/container/program.js';
 import { payloadNotRunning } from '../failures.js';
+import { ContainerdExecs } from './execs.js';
 import { containerdLeft, removeFromContainerd } from './left.js';
 import { ASK_AFTER_STOP_MS, ASK_MS, CHANGE_MS, END_MS, READY_MS, STOP_TOOL_MS } from '../waiting/deadlines.js';
 import { childEnvironment } from '../environment.js';
@@ -58,8 +59,10 @@ export class ContainerdEngine implements Engine {
   readonly limits = {};
   readonly stages = 'never';
   readonly programs = 'anyRoot';
+  readonly execs = true;
   readonly #options: ContainerdOptions;
   readonly #bundles: OciBundles;
+  readonly #execs: ContainerdExecs;
   readonly #folder: string;
   readonly #childEnv: readonly string[];
   #stopped: string[] = [];
@@ -68,6 +71,9 @@ export class ContainerdEngine implements Engine {
     this.#options = options;
     this.facts = options.facts;
     this.#bundles = new OciBundles(options.parts, options.facts);
+    this.#execs = new ContainerdExecs((arm, name, keeper) =>
+      this.#create(arm, `${options.parts.runId}-${name}`, keeper),
+    );
     this.#folder = join(options.parts.workspace, 'containerd');
     this.#childEnv = childEnvironment({ ...options.parts.env, [RUN_VARIABLE]: options.parts.runId });
   }
@@ -77,32 +83,40 @@ export class ContainerdEngine implements Engine {
   }
 
   async prepare(arm: ArmSpec): Promise<void> {
+    await this.#execs.drop(arm.name);
     mkdirSync(this.#folder, { recursive: true });
     await this.#bundles.prepare(arm);
   }
 
   async run(request: BatchRequest): Promise<BatchRun> {
+    if (isExec(request.mode)) await this.#execs.ready(request.arm, request.mode);
     const batch = await this.#options.launcher.run({
-      commands: request.ids.map((id) =>
-        this.#ctr(
-          'run',
-          ...this.#runtimeOption(),
-          '--rm',
-          '--log-uri',
-          `file://${this.#output(id)}`,
-          '--config',
-          this.#config(request.arm, request.mode),
-          id,
-        ),
-      ),
+      commands: request.ids.map((id) => this.#timed(request, id)),
       concurrency: request.concurrency,
       timeoutMs: request.timeoutMs,
       signal: request.signal,
       stop: async (index) => {
-        await this.#stop(request.ids[index] ?? '');
+        await this.#stopTimed(request, request.ids[index] ?? '');
       },
     });
     return { ...batch, containers: batch.containers.map((run, index) => this.#seen(run, request, index)) };
+  }
+
+  #timed({ arm, mode }: Pick<BatchRequest, 'arm' | 'mode'>, id: string): LaunchCommand {
+    const output = this.#output(id);
+    if (isExec(mode)) return this.#ctr(...this.#execs.args(arm, mode, { id, output }));
+    const config = this.#config(arm, mode);
+    return this.#ctr('run', ...this.#runtimeOption(), '--rm', '--log-uri', `file://${output}`, '--config', config, id);
+  }
+
+  /** Of an exec the program alone; its container goes on sleeping. */
+  async #stopTimed({ arm, mode }: Pick<BatchRequest, 'arm' | 'mode'>, id: string): Promise<void> {
+    if (!isExec(mode)) {
+      await this.#stop(id);
+      return;
+    }
+    const words = ['tasks', 'kill', '--exec-id', id, '--signal', 'KILL', this.#execs.keeperOf(arm, mode)];
+    await runTool(this.#options.ctr, this.#args(...words), { timeoutMs: STOP_TOOL_MS });
   }
 
   /** The CPU time of ctr is not that of the container. A program's output and errors come as one text. */
@@ -131,6 +145,10 @@ export class ContainerdEngine implements Engine {
   }
 
   create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
+    return this.#create(arm, id, mode);
+  }
+
+  #create(arm: string, id: string, mode: Inside): Promise<CreatedContainer> {
     const remove = (): Promise<RemovedContainer> => this.#remove(id);
     const dispose = async (): Promise<void> => {
       await remove();
@@ -163,10 +181,10 @@ export class ContainerdEngine implements Engine {
   async list(): Promise<readonly string[]> {
     const limitMs = this.#options.signal.aborted ? ASK_AFTER_STOP_MS : ASK_MS;
     const listed = await this.#run(['containers', 'list', '--quiet'], { timeoutMs: limitMs });
-    return listed.split('\n').filter((id) => id !== '');
+    return listed.split('\n').filter((id) => id !== '' && !this.#execs.isKeeper(id));
   }
 
-  async #start(arm: string, id: string, mode: PayloadMode): Promise<StartedContainer> {
+  async #start(arm: string, id: string, mode: Inside): Promise<StartedContainer> {
     await this.#call('run', ...this.#runtimeOption(), '--detach', '--null-io', '--config', this.#config(arm, mode), id);
     const pid = await this.#pidOf(id);
     const hidden = this.#options.hidden;

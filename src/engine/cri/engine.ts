@@ -13,7 +13,7 @@ import type {
 } from '../../model/container/container.js';
 import type { Containment } from '../../model/container/containment.js';
 import type { PodSeccomp } from '../../model/container/pod.js';
-import { isProgram } from '../../model/container/program.js';
+import { isExec, isProgram } from '../../model/container/program.js';
 import type { Inside, PayloadMode } from '../../model/container/program.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { GivenSource } from '../../model/profile/source.js';
@@ -23,7 +23,7 @@ import { writeArmFile } from '../arm-file.js';
 import { runBatch } from '../daemon-batch.js';
 import { CLEAN_HINT, notPrepared, notRemoved } from '../failures.js';
 import type { CriClient } from './client.js';
-import { CriExecs, isExec } from './execs.js';
+import { CriExecs } from './execs.js';
 import { said } from './failures.js';
 import { removeImages } from './image.js';
 import type { Ctr } from './image.js';

@@ -1,20 +1,14 @@
-import { BenchError } from '../../errors.js';
 import type { ContainerRun, StartedContainer } from '../../model/container/container.js';
-import type { ContainerProgram, Inside } from '../../model/container/program.js';
-import { isProgram, payloadIn } from '../../model/container/program.js';
+import type { ContainerProgram, ExecProgram } from '../../model/container/program.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { NO_USAGE } from '../../process/waiter.js';
 import { StopWatch } from '../waiting/stop-watch.js';
+import { Keepers, keeperLike } from '../keepers.js';
 import { nameOfInside } from '../programs.js';
 import type { CriClient } from './client.js';
 import { criFailure } from './failures.js';
 import type { CriContainer } from './lifecycle.js';
-
-/** A program that starts in a container that runs already. */
-export type ExecProgram = ContainerProgram & { readonly via: 'exec' };
-
-export const isExec = (inside: Inside): inside is ExecProgram => isProgram(inside) && inside.via === 'exec';
 
 /** One program to time. */
 export interface TimedExec {
@@ -39,10 +33,7 @@ export class CriExecs {
   readonly #client: CriClient;
   readonly #clock: Clock;
   readonly #make: MakeKeeper;
-  readonly #keepers = new Map<
-    string,
-    { readonly arm: string; readonly containerId: string; readonly started: StartedContainer }
-  >();
+  readonly #keepers = new Keepers<{ readonly containerId: string; readonly started: StartedContainer }>();
 
   constructor(client: CriClient, clock: Clock, make: MakeKeeper) {
     this.#client = client;
@@ -53,21 +44,20 @@ export class CriExecs {
   /** Starts the container of an arm and a program, once. Throws `runFailed`. */
   async ready(arm: string, program: ExecProgram): Promise<void> {
     const name = nameOf(arm, program);
-    if (this.#keepers.has(name)) return;
-    const created = await this.#make(arm, name, keeperFor(program));
-    const started = await created.start();
-    this.#keepers.set(name, { arm, containerId: created.containerId, started });
+    await this.#keepers.ready(name, arm, async () => {
+      const created = await this.#make(arm, name, keeperLike(program));
+      return { containerId: created.containerId, started: await created.start() };
+    });
   }
 
   /** Whether a container is one of those that programs start in. */
   isKeeper(id: string): boolean {
-    return [...this.#keepers.values()].some(({ started }) => started.id === id);
+    return this.#keepers.isKeeper(id);
   }
 
   /** Times one ExecSync. Never rejects. */
   async run({ arm, program, startedAt, timeoutMs, signal }: TimedExec): Promise<ContainerRun> {
-    const keeper = this.#keepers.get(nameOf(arm, program));
-    if (keeper === undefined) throw new BenchError('runFailed', `arm ${arm} has no running container`);
+    const keeper = this.#keepers.of(nameOf(arm, program), arm);
     using stop = new StopWatch(timeoutMs, signal);
     const result = (exit: ContainerRun['exit'], stdout = '', stderr = ''): ContainerRun => ({
       exit,
@@ -91,19 +81,10 @@ export class CriExecs {
   }
 
   /** Removes the containers of an arm, or all. */
-  async drop(arm?: string): Promise<void> {
-    for (const [name, keeper] of this.#keepers) {
-      if (arm !== undefined && keeper.arm !== arm) continue;
-      this.#keepers.delete(name);
-      await keeper.started[Symbol.asyncDispose]();
-    }
+  drop(arm?: string): Promise<void> {
+    return this.#keepers.drop(arm);
   }
 }
 
-const nameOf = (arm: string, program: ExecProgram): string => `keep-${arm}-${nameOfInside(program).slice(-8)}`;
-
-/** The payload asleep, with the environment and the folder of the program. */
-function keeperFor(program: ExecProgram): ContainerProgram {
-  const { via, ...asleep } = payloadIn(program, 'sleep');
-  return via === undefined ? program : { ...asleep, env: program.env, cwd: program.cwd };
-}
+const nameOf = (arm: string, program: ExecProgram): string =>
+  `keep-${arm}-${nameOfInside(keeperLike(program)).slice(-8)}`;

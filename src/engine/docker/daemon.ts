@@ -113,6 +113,28 @@ export class Daemon {
     return container;
   }
 
+  /** An exec in a running container, not started yet; gives its id. */
+  async createExec(id: string, options: Docker.ExecCreateOptions, abortSignal?: AbortSignal): Promise<string> {
+    const made = await this.#docker.getContainer(id).exec({ ...options, ...aborting(abortSignal) });
+    return (objectIn({ Id: made.id as unknown }, { Id: 'string' }, `POST /containers/${id}/exec`) as { Id: string }).Id;
+  }
+
+  /** Starts an exec; its output ends when it does. */
+  async startExec(execId: string, abortSignal?: AbortSignal): Promise<Readable> {
+    const options = { hijack: true, stdin: false, Detach: false, Tty: false, ...aborting(abortSignal) };
+    return await this.#docker.getExec(execId).start(options);
+  }
+
+  /** `exitCode`: once it has ended. */
+  async inspectExec(execId: string, abortSignal?: AbortSignal): Promise<ExecState> {
+    const answer: unknown = await this.#docker.getExec(execId).inspect(aborting(abortSignal));
+    const { Running, ExitCode } = objectIn(answer, { Running: 'boolean' }, `GET /exec/${execId}/json`) as {
+      readonly Running: boolean;
+      readonly ExitCode?: number | null;
+    };
+    return { exitCode: Running ? null : (ExitCode ?? null) };
+  }
+
   /** After a stop: a daemon that hangs is found out by a question, which has less time than a removal. */
   async #assertAnswers(): Promise<void> {
     if (this.#patience.isDoubted) await this.#ending.version();
@@ -179,6 +201,12 @@ export class Daemon {
     const found = listIn(answer, { Id: 'string' }, 'GET /images/json') as readonly { readonly Id: string }[];
     for (const { Id } of found) await unless(404)(this.#ending.getImage(Id).remove({ force: true }));
   }
+}
+
+/** How far an exec is. */
+export interface ExecState {
+  /** `null`: it has not ended. */
+  readonly exitCode: number | null;
 }
 
 /** The answer to `GET /info`, as far as it is read. */

@@ -18,7 +18,8 @@ import type {
 import type { Containment } from '../../model/container/containment.js';
 import type { FilterCache } from '../../model/run/scenario.js';
 import type { EngineHost } from '../../model/container/engine-host.js';
-import type { PayloadMode, Inside } from '../../model/container/program.js';
+import { isExec } from '../../model/container/program.js';
+import type { Inside, PayloadMode } from '../../model/container/program.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { notPrepared } from '../failures.js';
@@ -26,6 +27,7 @@ import { containerOptions, daemonArm } from './arm.js';
 import type { DaemonArm, Flavour } from './arm.js';
 import { runBatch } from '../daemon-batch.js';
 import type { ContainerOptions, Daemon } from './daemon.js';
+import { DaemonExecs } from './execs.js';
 import { apiFailure, isBeingRemoved } from './failures.js';
 import { ANY_FILTER } from '../oci/filter-cache.js';
 import { cachedFilterOf, SharedFilterCache } from '../oci/shared-filter-cache.js';
@@ -65,7 +67,9 @@ export class DaemonEngine implements Engine {
   readonly host?: EngineHost;
   readonly stages = 'always';
   readonly programs = 'binds';
+  readonly execs = true;
   readonly #options: DaemonOptions;
+  readonly #execs: DaemonExecs;
   readonly #arms = new Map<string, DaemonArm>();
   readonly caching: FilterCaching;
   readonly #cache = new SharedFilterCache();
@@ -79,6 +83,9 @@ export class DaemonEngine implements Engine {
     this.limits = options.limits;
     this.machine = options.machine;
     if (options.host !== undefined) this.host = options.host;
+    this.#execs = new DaemonExecs(options.daemon, options.clock, (arm, name, keeper) =>
+      this.#create(arm, `${options.parts.runId}-${name}`, keeper),
+    );
     this.caching = {
       statesOf: () => (this.#states ??= this.#cacheStates()),
       evidenceOf: (arm) => this.#cache.evidenceOf(arm),
@@ -89,11 +96,11 @@ export class DaemonEngine implements Engine {
     return this.#options.builder;
   }
 
-  prepare(arm: ArmSpec): Promise<void> {
+  async prepare(arm: ArmSpec): Promise<void> {
     const { flavour, parts } = this.#options;
+    await this.#execs.drop(arm.name);
     this.#arms.set(arm.name, daemonArm(arm, flavour, join(parts.workspace, 'profiles')));
     this.#cache.watch(arm.name, arm.cache);
-    return Promise.resolve();
   }
 
   command(): null {
@@ -110,11 +117,15 @@ export class DaemonEngine implements Engine {
   }
 
   async run(request: BatchRequest): Promise<BatchRun> {
-    const { arm, ids, concurrency, signal } = request;
-    const batch = await runBatch(
-      { ids, concurrency, signal, one: (id, startedAt) => this.#one(request, id, startedAt) },
-      this.#options.clock,
-    );
+    const { arm, ids, concurrency, signal, mode: program, timeoutMs } = request;
+    if (isExec(program)) {
+      await this.#execs.ready(arm, program);
+      const exec = (_: string, startedAt: Nanoseconds): Promise<ContainerRun> =>
+        this.#execs.run({ arm, program, startedAt, timeoutMs, signal });
+      return await runBatch({ ids, concurrency, signal, one: exec }, this.#options.clock);
+    }
+    const one = (id: string, startedAt: Nanoseconds): Promise<ContainerRun> => this.#one(request, id, startedAt);
+    const batch = await runBatch({ ids, concurrency, signal, one }, this.#options.clock);
     const ended = batch.containers.filter(({ exit }) => exit.kind === 'exited' && exit.code === 0);
     this.#cache.endedWell(arm, ended.length);
     return batch;
@@ -167,7 +178,11 @@ export class DaemonEngine implements Engine {
     );
   }
 
-  async create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
+  create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
+    return this.#create(arm, id, mode);
+  }
+
+  async #create(arm: string, id: string, mode: Inside): Promise<CreatedContainer> {
     const created = await createOnDaemon(this.#options.daemon, {
       id,
       arm: this.#arm(arm),
@@ -223,7 +238,7 @@ export class DaemonEngine implements Engine {
   /** Throws `runFailed` where the daemon does not answer, because nobody knows what is left there. */
   async list(): Promise<readonly string[]> {
     try {
-      return await this.#left();
+      return (await this.#left()).filter((id) => !this.#execs.isKeeper(id));
     } catch (error) {
       throw new BenchError(
         'runFailed',

@@ -18,6 +18,7 @@ import type {
   EngineFacts,
   FilterCaching,
 } from '../../model/container/container.js';
+import { isExec } from '../../model/container/program.js';
 import type { PayloadMode, Inside } from '../../model/container/program.js';
 import { lastWords } from '../../model/container/outcome.js';
 import type { FilterCache } from '../../model/run/scenario.js';
@@ -35,7 +36,7 @@ import { createOci } from './lifecycle.js';
 import type { OciRuntime } from './lifecycle.js';
 import { runStagedBatch } from './staged.js';
 import { OciBundles } from './bundles.js';
-import { isExec, OciExecs } from './exec.js';
+import { OciExecs } from './exec.js';
 
 export interface OciOptions {
   readonly facts: EngineFacts;
@@ -214,7 +215,7 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   async list(): Promise<readonly string[]> {
-    if (this.#isThere()) return await this.#listed();
+    if (this.#isThere()) return (await this.#listed()).filter((id) => !this.#execs.isKeeper(id));
     throw new BenchError('runFailed', `${this.runtime} could not list its containers: the runtime was removed`);
   }
 

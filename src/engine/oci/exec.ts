@@ -1,21 +1,15 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { BenchError } from '../../errors.js';
 import { killProcess } from '../../process/processes.js';
 import type { StartedContainer } from '../../model/container/container.js';
-import { isProgram, payloadIn } from '../../model/container/program.js';
-import type { ContainerProgram, Inside } from '../../model/container/program.js';
+import type { ExecProgram } from '../../model/container/program.js';
 import { writeArmFile } from '../arm-file.js';
 import type { OciBundles } from './bundles.js';
 import { ociProcess } from './config.js';
 import { createOci } from './lifecycle.js';
 import type { OciRuntime } from './lifecycle.js';
+import { Keepers, keeperIn } from '../keepers.js';
 import { nameOfInside } from '../programs.js';
-
-type ExecProgram = ContainerProgram & { readonly via: 'exec' };
-
-/** Whether it starts in a container that already runs. */
-export const isExec = (inside: Inside): inside is ExecProgram => isProgram(inside) && inside.via === 'exec';
 
 /**
  * Sleeping containers in which `RUNTIME exec` starts programs, as `docker exec` does: one per arm and root. The
@@ -24,7 +18,7 @@ export const isExec = (inside: Inside): inside is ExecProgram => isProgram(insid
 export class OciExecs {
   readonly #runtime: OciRuntime;
   readonly #bundles: OciBundles;
-  readonly #keepers = new Map<string, { readonly arm: string; readonly container: StartedContainer }>();
+  readonly #keepers = new Keepers<{ readonly started: StartedContainer }>();
   readonly #written = new Set<string>();
 
   constructor(runtime: OciRuntime, bundles: OciBundles) {
@@ -35,35 +29,22 @@ export class OciExecs {
   /** Starts the container and writes the program's file, each once. Throws `runFailed`. */
   async ready(arm: string, program: ExecProgram): Promise<void> {
     const id = this.#keeperOf(arm, program);
-    if (!this.#keepers.has(id)) {
-      const created = await createOci(
-        this.#runtime,
-        this.#bundles.ready(arm, keeperFor(program)),
-        id,
-        this.#runtime.mountsOf(arm),
-      );
-      this.#keepers.set(id, { arm, container: await created.start() });
-    }
-    const file = this.#processFile(program);
-    if (this.#written.has(file)) return;
-    const { args, env, cwd } = this.#bundles.located(program);
-    writeArmFile(file, JSON.stringify(ociProcess({ args, env, cwd }, this.#bundles.env, this.#bundles.containment)));
-    this.#written.add(file);
+    await this.#keepers.ready(id, arm, async () => {
+      const bundle = this.#bundles.ready(arm, keeperIn(program));
+      const created = await createOci(this.#runtime, bundle, id, this.#runtime.mountsOf(arm));
+      return { started: await created.start() };
+    });
+    this.#processOf(program);
   }
 
   /** The arguments of the runtime. */
   args(arm: string, program: ExecProgram, id: string): readonly string[] {
-    const keeper = this.#keeperOf(arm, program);
-    if (!this.#keepers.has(keeper))
-      throw new BenchError(
-        'runFailed',
-        `no running container of arm ${arm} to start ${program.args[0] ?? 'a program'} in`,
-      );
+    const keeper = this.#keepers.of(this.#keeperOf(arm, program), arm).started.id;
     return [
       ...this.#runtime.before(keeper),
       'exec',
       '--process',
-      this.#processFile(program),
+      this.#processOf(program),
       '--pid-file',
       this.#pidFile(id),
       keeper,
@@ -81,22 +62,29 @@ export class OciExecs {
     return Promise.resolve();
   }
 
+  /** Whether a container is one of those that programs start in. */
+  isKeeper(id: string): boolean {
+    return this.#keepers.isKeeper(id);
+  }
+
   /** Removes the containers of an arm, or all. */
   async drop(arm?: string): Promise<void> {
-    for (const [id, keeper] of this.#keepers) {
-      if (arm !== undefined && keeper.arm !== arm) continue;
-      this.#keepers.delete(id);
-      await keeper.container[Symbol.asyncDispose]();
-    }
+    await this.#keepers.drop(arm);
     if (arm === undefined) rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #keeperOf(arm: string, program: ExecProgram): string {
-    return `${this.#runtime.runId}-keep-${arm}-${nameOfInside(keeperFor(program)).slice(-8)}`;
+    return `${this.#runtime.runId}-keep-${arm}-${nameOfInside(keeperIn(program)).slice(-8)}`;
   }
 
-  #processFile(program: ExecProgram): string {
-    return join(this.#folder, `${nameOfInside(program)}.json`);
+  /** The file with the program; written on first use, before anything is timed. */
+  #processOf(program: ExecProgram): string {
+    const file = join(this.#folder, `${nameOfInside(program)}.json`);
+    if (this.#written.has(file)) return file;
+    const { args, env, cwd } = this.#bundles.located(program);
+    writeArmFile(file, JSON.stringify(ociProcess({ args, env, cwd }, this.#bundles.env, this.#bundles.containment)));
+    this.#written.add(file);
+    return file;
   }
 
   #pidFile(id: string): string {
@@ -106,10 +94,4 @@ export class OciExecs {
   get #folder(): string {
     return join(this.#runtime.workspace, 'execs');
   }
-}
-
-/** The payload asleep in the program's root. */
-function keeperFor(program: ExecProgram): ContainerProgram {
-  const { via, ...keeper } = payloadIn(program, 'sleep');
-  return via === undefined ? program : keeper;
 }

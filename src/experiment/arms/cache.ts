@@ -1,7 +1,7 @@
 import { BenchError, conflict, needs } from '../../errors.js';
 import type { Engine, FilterCaching } from '../../model/container/container.js';
 import { MOST_ARMS } from '../../model/run/arms.js';
-import { baselineOf } from '../../model/run/scenario.js';
+import { baselineOf, unitOf } from '../../model/run/scenario.js';
 import type { ArmDefinition, CacheChoice, FilterCache, Scenario } from '../../model/run/scenario.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { ArmSources, ConvertedArm } from './convert.js';
@@ -43,7 +43,7 @@ export async function cachedArms(
 ): Promise<CachedArms> {
   const { arms, cache: choice } = scenario;
   const isAsked = choice === 'warm' || choice === 'both';
-  if (arms.some(({ command }) => command !== undefined) || scenario.program?.via === 'exec') return asTheyAre(arms);
+  if (arms.some(({ command }) => command !== undefined) || isOfExecs(scenario)) return asTheyAre(arms);
   const states = await statesOf(converted, engine.caching, signal);
   if (arms.some(({ cache }) => cache !== undefined)) {
     assertStates(arms, states, engine);
@@ -60,15 +60,18 @@ export async function cachedArms(
 }
 
 /** Refuses a cache for what does not compile a filter at its start. Throws `usage`. */
-export function assertCacheable({ arms, program, cache }: Scenario): void {
+export function assertCacheable(scenario: Scenario): void {
+  const { arms, cache } = scenario;
   if (cache !== 'warm' && cache !== 'both') return;
   if (arms.some(({ command }) => command !== undefined))
     throw conflict(`--cache ${cache}`, 'commands', { hint: 'bench does not see what a command starts.' });
-  if (program?.via === 'exec')
-    throw conflict(`--cache ${cache}`, '--via exec', {
+  if (isOfExecs(scenario))
+    throw conflict(`--cache ${cache}`, unitOf(scenario) === 'exec' ? 'execs' : '--via exec', {
       hint: 'An exec loads the filter that was compiled when its container was started, whatever the cache holds.',
     });
 }
+
+const isOfExecs = (scenario: Scenario): boolean => scenario.program?.via === 'exec' || unitOf(scenario) === 'exec';
 
 const keepsNone = (choice: CacheChoice, { facts }: Engine): BenchError =>
   needs(`--cache ${choice}`, `a runtime that keeps compiled filters; ${facts.version || facts.name} keeps none`, {

@@ -29,6 +29,7 @@ interface Measured {
 /** Counts blocks, tells of each, and knows when too many containers have failed. */
 export class BlockMeter {
   readonly #total: number;
+  readonly #ofExecs: { readonly execs?: true };
   readonly #maxFailures: number;
   readonly #notify: ExperimentContext['notify'];
   #done = 0;
@@ -39,6 +40,7 @@ export class BlockMeter {
 
   constructor({ unit, total, seconds, maxFailures }: Measured, notify: ExperimentContext['notify']) {
     this.#total = total;
+    this.#ofExecs = unit === 'execs' ? { execs: true } : {};
     this.#maxFailures = maxFailures ?? Infinity;
     this.#notify = notify;
     notify({ kind: 'blocksStarted', unit, total, ...(seconds === undefined ? {} : { seconds }) });
@@ -58,9 +60,9 @@ export class BlockMeter {
    * Whole blocks in a row that failed, once they are too many, and the last failure; `null`: they are not, or the
    * experiment says itself how many containers may fail.
    */
-  get failedInRow(): ({ readonly blocks: number } & Failure) | null {
+  get failedInRow(): ({ readonly blocks: number; readonly execs?: true } & Failure) | null {
     if (this.#maxFailures !== Infinity || this.#failedBlocks < MOST_FAILED_BLOCKS) return null;
-    return { blocks: this.#failedBlocks, ...(this.#failure ?? { cause: 'unknown', stderr: '' }) };
+    return { blocks: this.#failedBlocks, ...this.#ofExecs, ...(this.#failure ?? { cause: 'unknown', stderr: '' }) };
   }
 
   blockDone({ containers, failed, failure }: BlockCount): void {

@@ -1,6 +1,6 @@
 import type { RunEnd } from '../../model/results/ledger.js';
 import type { Sample } from '../../model/results/sample.js';
-import { blocksOf } from '../../model/run/scenario.js';
+import { blocksOf, countedThing, unitOf } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { reserveMs, timeRule } from '../../model/run/stopping.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
@@ -48,7 +48,8 @@ export async function recordStarts(
 async function plannedFor(proved: ProvedExperiment<'starts'>, fitted: FittedProgram | null): Promise<Planned | null> {
   if (timeRule(proved.request.stopping) === undefined || proved.continued !== undefined) return null;
   const planned = await (await import('./pilot.js')).planForTime(proved, fitted);
-  proved.context.notify({ kind: 'timePlanned', plan: planned.timePlan, pinnedCpu: planned.proved.request.pinnedCpu });
+  const { pinnedCpu, scenario } = planned.proved.request;
+  proved.context.notify({ kind: 'timePlanned', plan: planned.timePlan, pinnedCpu, thing: countedThing(scenario) });
   return planned;
 }
 
@@ -100,7 +101,7 @@ async function runAll(
   const mayEnd = await stopWatch(proved);
   const continued = folderOf(ready);
   for (const samples of continued?.wholeBlocks ?? []) mayEnd(samples);
-  const unit = scenario.kind === 'sequential' ? 'block' : 'round';
+  const unit = scenario.kind === 'parallel' ? 'round' : unitOf(scenario) === 'exec' ? 'execs' : 'block';
   const total = Math.min(blocksToRun(scenario, continued?.left), expectedBlocks(ready));
   const before = recording.failed;
   const meter = new BlockMeter(

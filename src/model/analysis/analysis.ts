@@ -15,7 +15,7 @@ import type { Description } from './description.js';
 import type { StageComparison } from './stage-analysis.js';
 import type { BreakAnalysis } from './break-analysis.js';
 import type { ArmThroughput } from './throughput.js';
-import type { WorkloadAnalysis } from './workload-analysis.js';
+import type { ExecAnalysis, WorkloadAnalysis } from './workload-analysis.js';
 import type { Diagnostic, ExactComparison, StoppingOutcome } from './findings.js';
 import type { AddedTime, PowerCurve, RunSeries } from './series.js';
 import type { RunWarning } from './warnings.js';
@@ -141,6 +141,8 @@ export interface Analysis {
   readonly calls?: CallAnalysis;
   /** Absent where no program ran in place of the payload. */
   readonly workload?: WorkloadAnalysis;
+  /** Absent where starts were timed, and of an emulated run. */
+  readonly execs?: ExecAnalysis;
   /** Where each compared arm's difference lies; empty where stages were not recorded. */
   readonly stages: readonly StageComparison[];
   /**

@@ -49,9 +49,15 @@ export function failurePlace({
  */
 export function hintOfLimit(run: Pick<ContainerRun, 'exit' | 'stderr' | 'failedIn'>): string | undefined {
   const { failedIn, stderr, exit } = run;
+  if (/\berrno 524\b/.test(stderr)) return NO_ROOM_FOR_FILTERS;
   const place = { cause: causeOf(exit), stderr, ...(failedIn === undefined ? {} : { failedIn }) };
   return hintOfErrno(failurePlace(place).errno ?? '');
 }
+
+/** ENOTSUPP: the JIT got no memory, and the kernel runs no filter without it (kernel/bpf/core.c). */
+const NO_ROOM_FOR_FILTERS =
+  'The kernel has no more room for compiled filters: all of this machine share net.core.bpf_jit_limit bytes. ' +
+  'End other containers, or raise it.';
 
 /** Whether a failed start looks like a filter's work: killed by it, or refused with the errno that filters answer. */
 export function looksFiltered(run: Pick<ContainerRun, 'exit' | 'stderr'>): boolean {

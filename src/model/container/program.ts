@@ -41,3 +41,20 @@ export function payloadIn(program: ContainerProgram, ...args: readonly string[])
 export type Inside = PayloadMode | ContainerProgram;
 
 export const isProgram = (inside: Inside): inside is ContainerProgram => typeof inside !== 'string';
+
+/** A program that starts in a container that runs already. */
+export type ExecProgram = ContainerProgram & { readonly via: 'exec' };
+
+/** Whether it starts in a container that runs already. */
+export const isExec = (inside: Inside): inside is ExecProgram => isProgram(inside) && inside.via === 'exec';
+
+/** The payload as an exec starts it in a container that runs already: in its usual mode, or in one of the others. */
+export const execOfPayload = (mode: PayloadMode = 'exit'): ExecProgram => ({
+  kind: 'program',
+  args: mode === 'exit' ? ['/payload'] : ['/payload', mode],
+  env: [],
+  cwd: '/',
+  binds: [],
+  via: 'exec',
+  isPayload: true,
+});

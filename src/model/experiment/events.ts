@@ -31,8 +31,11 @@ export type Step =
     }
   | { readonly step: 'profiles'; readonly profiler: Profiler };
 
-/** What a block is: one container of every arm, one batch of every arm, or that batch at one level of a sweep. */
-export type BlockUnit = 'block' | 'round' | 'level';
+/**
+ * What a block is: one container of every arm, one exec of every arm, one batch of every arm, or that batch at one
+ * level of a sweep.
+ */
+export type BlockUnit = 'block' | 'execs' | 'round' | 'level';
 
 /** What happens while an experiment runs: facts, which the listener puts into words. */
 export type ExperimentEvent =
@@ -63,7 +66,13 @@ export type ExperimentEvent =
   /** Several levels of concurrency follow, taken in turn; each is `planned` on its own. */
   | { readonly kind: 'sweepPlanned'; readonly levels: readonly number[] }
   /** A run that has to fit into a time was planned by a pilot; sent before `planned`. */
-  | { readonly kind: 'timePlanned'; readonly plan: TimePlan; readonly pinnedCpu: number | null }
+  | {
+      readonly kind: 'timePlanned';
+      readonly plan: TimePlan;
+      readonly pinnedCpu: number | null;
+      /** What one sample is of. */
+      readonly thing: 'container' | 'exec';
+    }
   /** The results folder exists and the first block is about to start; sent once per level of a sweep. */
   | {
       readonly kind: 'planned';
@@ -131,6 +140,8 @@ export type ExperimentEvent =
       readonly kind: 'blocksFailed';
       readonly engine: string;
       readonly blocks: number;
+      /** Execs failed; absent: containers. */
+      readonly execs?: true;
       readonly cause: string;
       readonly stderr: string;
     }

@@ -25,6 +25,7 @@ export type DuetRefusal =
   | { readonly code: 'runtimes'; readonly engine: string }
   /** A program runs in place of the payload. */
   | { readonly code: 'program' }
+  | { readonly code: 'execs' }
   | { readonly code: 'staged' }
   /** Bench and its containers share one core. */
   | { readonly code: 'pinned' };
@@ -86,6 +87,8 @@ export function duetRefusalWords(refusal: DuetRefusal): string {
       return 'the arms have runtimes of their own, and duet blocks are not tested with two';
     case 'program':
       return 'duet blocks are tested with starts alone, not with programs';
+    case 'execs':
+      return 'duet blocks are tested with starts alone, not with execs';
     case 'staged':
       return 'stages are timed one container at a time';
     case 'pinned':

@@ -1,5 +1,6 @@
 import type { FilterMaking } from '../filter/filter-making.js';
 import type { ArchitecturePolicy, Dialect } from '../profile/seccomp.js';
+import type { Probes, Unit } from './unit.js';
 import type { Workload } from './workload.js';
 
 /**
@@ -87,9 +88,13 @@ interface ScenarioBase {
   readonly cache?: CacheChoice;
 }
 
-/** `count` blocks of one container per arm, one after the other. */
+/** `count` blocks of one container per arm, or of one exec in a waiting container of each, one after the other. */
 export interface SequentialScenario extends ScenarioBase {
   readonly kind: 'sequential';
+  /** What is timed; absent: starts of containers. */
+  readonly unit?: Unit;
+  /** Of execs: how many of them what is measured is told for; absent: for none. */
+  readonly probes?: Probes;
   /**
    * Measured blocks; without duet blocks also the containers per arm.
    *
@@ -139,6 +144,18 @@ export const blocksOf = (scenario: Scenario): number =>
 
 /** Containers in one arm's turn of a block. */
 export const containersPerTurn = (scenario: Scenario): number => (scenario.kind === 'sequential' ? 1 : scenario.count);
+
+/** What is timed once per arm and block; in a parallel scenario always starts. */
+export const unitOf = (scenario: Scenario): Unit =>
+  scenario.kind === 'sequential' ? (scenario.unit ?? 'start') : 'start';
+
+/** What one sample of the scenario is of, as a noun: an exec starts no container. */
+export const countedThing = (scenario: Scenario): 'container' | 'exec' =>
+  unitOf(scenario) === 'exec' ? 'exec' : 'container';
+
+/** What an arm's time is the time of, as a noun. */
+export const timedThing = (scenario: Scenario): 'start' | 'run' | 'exec' =>
+  unitOf(scenario) === 'exec' ? 'exec' : scenario.program === undefined ? 'start' : 'run';
 
 /** The arm that all others are compared with: `before` where there is one, the first otherwise. */
 export function baselineOf(arms: readonly ArmDefinition[]): string {

@@ -1,6 +1,7 @@
 import type { AnalysedRun, Metric } from '../../model/analysis/analysis.js';
 import type { Description } from '../../model/analysis/description.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
+import { countedThing } from '../../model/run/scenario.js';
 import { counted } from '../text/format.js';
 import { metricWords } from '../words/names.js';
 import { engineWords, VERDICT_WORDS } from '../words/run.js';
@@ -74,9 +75,11 @@ function extraOf({
   },
 }: Series): string {
   const made =
-    plan.scenario.kind === 'sequential' ? counted(runs.length, 'container') : counted(runs.length, 'batch', 'batches');
+    plan.scenario.kind === 'sequential'
+      ? counted(runs.length, countedThing(plan.scenario))
+      : counted(runs.length, 'batch', 'batches');
   return [
-    `${made}, ${counted(summary.failed, 'failed container')}`,
+    `${made}, ${counted(summary.failed, `failed ${countedThing(plan.scenario)}`)}`,
     `${engineWords(plan.engine)}, kernel ${host.kernel}, \
 ${host.cpuModel}${emulationOfHost(host) === null ? '' : EMULATED}`,
     `run ${name}, seed ${plan.seed}`,

@@ -1,6 +1,7 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { machineOf } from '../../model/results/result.js';
+import { unitOf } from '../../model/run/scenario.js';
 import { engineWords } from '../words/run.js';
 import { seriesOf } from './series.js';
 import type { Series } from './series.js';
@@ -63,7 +64,9 @@ function benchmarkName({
     ...(run === null ? {} : { run }),
     arm,
   };
-  const base = plan.scenario.kind === 'sequential' ? 'BenchmarkContainer' : 'BenchmarkBatch';
+  const base = { start: 'BenchmarkContainer', exec: 'BenchmarkExec', batch: 'BenchmarkBatch' }[
+    plan.scenario.kind === 'parallel' ? 'batch' : unitOf(plan.scenario)
+  ];
   return `${base}${Object.entries(parts)
     .map(([key, value]) => `/${key}=${oneField(value)}`)
     .join('')}-${plan.pinnedCpu === null ? host.cpuCount : 1}`;

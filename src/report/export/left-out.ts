@@ -1,4 +1,5 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
+import { countedThing } from '../../model/run/scenario.js';
 import { counted } from '../text/format.js';
 import { LEFT_OUT, leftOutComparisonsOf } from './ratios.js';
 import { allSeriesOf } from './series.js';
@@ -31,13 +32,13 @@ function missingRuns({
   if (runs.length === 0)
     return [
       scenario.kind === 'sequential'
-        ? `${name}: left out, because no container succeeded`
+        ? `${name}: left out, because no ${countedThing(scenario)} succeeded`
         : `${name}: left out, because no batch is complete`,
     ];
   if (missing === 0) return [];
   return [
     scenario.kind === 'sequential'
-      ? `${name}: ${counted(missing, 'failed container')} left out, because failures have no time`
+      ? `${name}: ${counted(missing, `failed ${countedThing(scenario)}`)} left out, because failures have no time`
       : `${name}: ${counted(missing, 'incomplete batch', 'incomplete batches')} left out, because a batch without all \
 its containers has no time`,
   ];

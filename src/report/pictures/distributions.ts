@@ -1,9 +1,11 @@
 import type { AnalysedRun, ArmSeries, RunSeries } from '../../model/analysis/analysis.js';
+import { timedThing } from '../../model/run/scenario.js';
 import { dotAxis } from '../charts/axis.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { DistributionRow, DistributionSpec } from '../charts/spec.js';
 import { left, right, type Table } from '../run/tables.js';
 import { counted, formatCount, formatTime, plain, threeDigitDecimals } from '../text/format.js';
+import { aThing } from '../words/names.js';
 import { rolesOf, runSubtitle, runTitle } from '../words/run.js';
 import { placedIn } from './arms.js';
 
@@ -23,10 +25,11 @@ export function distributionsPicture(analysed: AnalysedRun, id: string): Picture
 
 /** `CPU time of a start`, `makespan`: what one value of the series is. */
 function valueWords({ run }: AnalysedRun, { metric }: RunSeries): string {
-  const { kind, program } = run.plan.scenario;
-  if (metric === 'wall') return kind === 'parallel' ? 'makespan of a batch' : 'wall time of a start';
-  const one = program === undefined ? 'start' : 'run';
-  return kind === 'parallel' ? `CPU time of a ${one}, mean of a batch` : `CPU time of a ${one}`;
+  const { scenario } = run.plan;
+  const isBatch = scenario.kind === 'parallel';
+  const one = timedThing(scenario);
+  if (metric === 'wall') return isBatch ? 'makespan of a batch' : `wall time of ${aThing(one)}`;
+  return isBatch ? `CPU time of ${aThing(one)}, mean of a batch` : `CPU time of ${aThing(one)}`;
 }
 
 function distributionsOf(analysed: AnalysedRun, series: RunSeries, id: string): DistributionSpec {
@@ -62,7 +65,7 @@ function distributionsOf(analysed: AnalysedRun, series: RunSeries, id: string): 
   return {
     kind: 'distribution',
     id,
-    title: `${runTitle(analysed)}: all starts`,
+    title: `${runTitle(analysed)}: all ${timedThing(analysed.run.plan.scenario) === 'exec' ? 'execs' : 'starts'}`,
     subtitle: `${runSubtitle(analysed)}. Shape: how often each value occurs. Thick: the middle half. Stroke: median. \
 Rings: outliers, beyond 3 interquartile ranges.${beyond.length === 0 ? '' : ` Not on the axis: ${beyond.join('; ')}.`}`,
     axisTitle: `${valueWords(analysed, series)}, ${unit} (lower is better)`,
@@ -109,7 +112,9 @@ function distributionsSentence(analysed: AnalysedRun, series: RunSeries): string
       ? `${arm.arm} and ${base.arm} do not overlap, outliers aside`
       : arm.p75 < base.p25 || base.p75 < arm.p25
         ? `The middle halves of ${arm.arm} and ${base.arm} do not overlap`
-        : `${arm.arm} and ${base.arm} overlap: single starts do not tell them apart`
+        : `${arm.arm} and ${base.arm} overlap: single ${
+            timedThing(analysed.run.plan.scenario) === 'exec' ? 'execs' : 'starts'
+          } do not tell them apart`
   }; ${kept}`;
 }
 

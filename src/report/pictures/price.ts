@@ -1,5 +1,6 @@
 import type { AddedTime, AnalysedRun } from '../../model/analysis/analysis.js';
 import { instructionsOf } from '../../model/filter/instructions.js';
+import { timedThing, unitOf } from '../../model/run/scenario.js';
 import { dotAxis } from '../charts/axis.js';
 import { numbersOf } from '../charts/numbers.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
@@ -7,6 +8,7 @@ import type { CurvePoint, ScatterSpec } from '../charts/spec.js';
 import { amountText, formatCount, negated, sentence } from '../text/format.js';
 import { placedIn } from './arms.js';
 import { overheadCurve } from '../workload/workload-curve.js';
+import { aThing } from '../words/names.js';
 import { rolesOf, runSubtitle, runTitle } from '../words/run.js';
 
 /** What filters cost: a start by the length of its filter, and a program by its rate of calls. */
@@ -53,11 +55,7 @@ function lengthPicture(analysed: AnalysedRun, id: string): Picture | null {
   if (priced.every(({ instructions }) => instructions === base)) return null;
   const spec = lengthSpec(analysed, { id, baseline, base, priced });
   return pictureOf('price', spec, {
-    sentence: lengthSentence(
-      priced,
-      { baseline, base },
-      analysed.run.plan.scenario.program === undefined ? 'start' : 'run',
-    ),
+    sentence: lengthSentence(priced, { baseline, base }, timedThing(analysed.run.plan.scenario)),
     numbers: numbersOf(spec),
   });
 }
@@ -86,13 +84,14 @@ function lengthSpec(analysed: AnalysedRun, { id, baseline, base, priced }: Lengt
     high: ms(added.high),
   }));
   const placed = placedIn(analysed);
+  const one = unitOf(analysed.run.plan.scenario);
   const name = priced[0]?.added.metric === 'cpu' ? 'CPU time' : 'wall time';
   return {
     kind: 'scatter',
     id,
     title: `${runTitle(analysed)}: price against instructions`,
-    subtitle: `${runSubtitle(analysed)}. What a start adds to one of ${baseline} (hollow, 0 by definition), with 95 % \
-intervals, over the length of its loaded filter.`,
+    subtitle: `${runSubtitle(analysed)}. What ${aThing(one)} adds to one of ${baseline} (hollow, 0 by definition), \
+with 95 % intervals, over the length of its loaded filter.`,
     xTitle: 'instructions of the loaded filter',
     yTitle: `${name} more or less, ms`,
     xAxis: dotAxis([0, base, ...points.map(({ x }) => x)]),
@@ -114,7 +113,7 @@ intervals, over the length of its loaded filter.`,
 function lengthSentence(
   priced: readonly Priced[],
   { baseline, base }: Pick<Length, 'baseline' | 'base'>,
-  one: 'start' | 'run',
+  one: 'start' | 'run' | 'exec',
 ): string {
   const distance = ({ instructions }: Priced): number => Math.abs(instructions - base);
   const [most] = [...priced].sort((a, b) => distance(b) - distance(a));
@@ -122,7 +121,7 @@ function lengthSentence(
   const { added, instructions } = most;
   const filter = instructions === 0 ? 'no filter' : `${formatCount(instructions)} instructions`;
   const amount = amountText(added.ns < 0 ? negated(added) : added);
-  return `${added.arm} loads ${filter}, ${baseline} ${formatCount(base)}, and a ${one} takes ${amount} ${
+  return `${added.arm} loads ${filter}, ${baseline} ${formatCount(base)}, and ${aThing(one)} takes ${amount} ${
     added.ns < 0 ? 'less' : 'more'
   }.`;
 }

@@ -1,4 +1,5 @@
 import type { AnalysedRun, StageComparison } from '../../model/analysis/analysis.js';
+import { unitOf } from '../../model/run/scenario.js';
 import { barAxis } from '../charts/axis.js';
 import { numbersOf } from '../charts/numbers.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
@@ -15,7 +16,10 @@ const PARTS = ['convert the profile', 'serialise', 'build the filter', 'load it'
 export function wherePictures(analysed: AnalysedRun, prefix: string): readonly Picture[] {
   const stages = analysed.analysis.stages.map((comparison, index) => {
     const spec = stagesRows(analysed, comparison, `${prefix}stages${index === 0 ? '' : `-${index + 1}`}`);
-    return pictureOf('where', spec, { sentence: stagesSentence(comparison), numbers: numbersOf(spec) });
+    return pictureOf('where', spec, {
+      sentence: stagesSentence(comparison, unitOf(analysed.run.plan.scenario)),
+      numbers: numbersOf(spec),
+    });
   });
   const parts = partsOf(analysed, `${prefix}parts`);
   if (parts === null) return stages;

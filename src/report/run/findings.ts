@@ -1,4 +1,5 @@
 import type { AnalysedRun, Diagnostic, ExactComparison } from '../../model/analysis/analysis.js';
+import { countedThing } from '../../model/run/scenario.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
 import { instructionsOf, isCommand } from '../../model/filter/instructions.js';
 import { ARROW, DASH, formatCount, formatPercent, marginText, signed, withThousands } from '../text/format.js';
@@ -132,7 +133,7 @@ export function diagnosticsTable({ run, analysis: { diagnostics } }: AnalysedRun
       KIND_WORDS[one.kind],
       metricWords(one.metric, run.plan.scenario.kind),
       one.clear ? 'yes' : 'no',
-      diagnosticSentence(one, run.plan.scenario.kind),
+      diagnosticSentence(one, run.plan.scenario.kind, countedThing(run.plan.scenario)),
     ]),
     note: 'Clear: beyond chance and large enough to matter.',
     folded: true,

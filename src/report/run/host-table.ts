@@ -2,6 +2,7 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import { EMULATION_WORDS } from '../../model/run/emulation.js';
 import type { RunConditions } from '../../model/results/conditions.js';
 import type { HostFingerprint } from '../../model/results/result.js';
+import { countedThing } from '../../model/run/scenario.js';
 import type { DuetCores } from '../../model/run/duet.js';
 import type { EngineFacts } from '../../model/container/container.js';
 import { containmentCell } from '../containment.js';
@@ -29,7 +30,7 @@ export function hostTable({ run: { host, plan, ledger } }: AnalysedRun): Table {
     ...plan.engine.notes.map((note): readonly [string, string] => ['Engine note', note]),
     ['Pinned', plan.pinnedCpu === null ? 'no' : `to CPU ${plan.pinnedCpu}`],
     ...duetRows(plan.duet),
-    ['Pause between containers', `${plan.scenario.pauseMs} ms`],
+    [`Pause between ${countedThing(plan.scenario)}s`, `${plan.scenario.pauseMs} ms`],
     ...(plan.machine === undefined ? [] : [['Containers ran on', plan.machine] as const]),
     ...(plan.programs ?? []).map((one): readonly [string, string] => [
       one.role === 'runtime' ? 'Program' : 'Its libseccomp',

@@ -1,3 +1,4 @@
+import { unitOf } from '../../model/run/scenario.js';
 import { plain, signed } from '../text/format.js';
 import type { Scenario } from '../../model/run/scenario.js';
 
@@ -70,6 +71,8 @@ export const publishedFor = (scenario: Scenario): PublishedCase | undefined =>
     (published) =>
       published.id === scenario.published &&
       published.mode === scenario.kind &&
+      // What was published is of starts.
+      unitOf(scenario) === 'start' &&
       isOfSize(scenario, published) &&
       makesPublishedChange(scenario),
   );

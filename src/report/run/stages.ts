@@ -2,9 +2,10 @@ import type { AnalysedRun, SpanDifference, StageComparison } from '../../model/a
 import type { Stage } from '../../model/container/stages.js';
 import type { InProcessTimes } from '../../model/run/evidence.js';
 import { dotAxis } from '../charts/axis.js';
+import { unitOf } from '../../model/run/scenario.js';
 import type { Row, RowsSpec, Tone } from '../charts/spec.js';
 import { DASH, deservedDecimals, plain, signed, threeDigits } from '../text/format.js';
-import { stagesSentence } from '../words/stages.js';
+import { stageSentences } from '../words/stages.js';
 import { left, right, type Table } from './tables.js';
 import { runSubtitle } from '../words/run.js';
 
@@ -19,6 +20,17 @@ const STAGE_WORDS: Readonly<Record<Stage, string>> = {
   remove: 'remove',
 };
 
+/** Of an exec. */
+const EXEC_STAGE_WORDS: Readonly<Record<Stage, string>> = {
+  ...STAGE_WORDS,
+  create: 'create the exec',
+  start: 'start and run',
+  exit: 'until its end is told',
+};
+
+const wordsIn = ({ run }: AnalysedRun): Readonly<Record<Stage, string>> =>
+  unitOf(run.plan.scenario) === 'exec' ? EXEC_STAGE_WORDS : STAGE_WORDS;
+
 const ms = (ns: number): number => ns / 1e6;
 
 /** `−46.8 [−47.1, −46.5]`, in ms. */
@@ -30,12 +42,15 @@ function differenceText({ differenceNs, lowNs, highNs }: SpanDifference): string
 }
 
 /** Where each arm's difference lies, stage by stage; `null` where stages were not recorded. */
-export function stagesTable({ analysis: { stages } }: AnalysedRun): Table | null {
+export function stagesTable(analysed: AnalysedRun): Table | null {
+  const { stages } = analysed.analysis;
+  const unit = unitOf(analysed.run.plan.scenario);
+  const words = wordsIn(analysed);
   if (stages.length === 0) return null;
   const rows = stages.flatMap((comparison) => [
     ...comparison.stages.map(({ stage, share, ...span }) => [
       `${comparison.arm} / ${comparison.baseline}`,
-      STAGE_WORDS[stage],
+      words[stage],
       ...spanCells(span),
       share === null ? DASH : `${plain(100 * share, 1)} %`,
     ]),
@@ -57,9 +72,10 @@ export function stagesTable({ analysis: { stages } }: AnalysedRun): Table | null
       right('Share'),
     ],
     rows,
-    note: `${stages.map(stagesSentence).join(' ')} These are means of paired differences, which add up; the \
-verdicts use \
-trimmed means of ratios. A start in stages takes longer than a start in a single command.`,
+    note: `${stageSentences(analysed).join(' ')} These are means of paired differences, which add \
+up; the verdicts use trimmed means of ratios.${
+      unit === 'exec' ? '' : ' A start in stages takes longer than a start in a single command.'
+    }`,
   };
 }
 
@@ -75,8 +91,12 @@ function spanCells(span: SpanDifference): readonly string[] {
 const totalOf = ({ convertNs, serialiseNs, buildNs, loadNs }: InProcessTimes): number | null =>
   buildNs === null || loadNs === null ? null : convertNs + serialiseNs + buildNs + loadNs;
 
+/** What of the work belongs to an exec. */
+const EXEC_PARTS =
+  ' An exec converts and serialises nothing, and builds a filter only where the runtime was seen to build it.';
+
 /** The cost of the same work in bench's own process, per arm; `null` where it was not timed. */
-export function inProcessTable({ run: { evidence } }: AnalysedRun): Table | null {
+export function inProcessTable({ run: { evidence, plan } }: AnalysedRun): Table | null {
   const rows = evidence.flatMap(({ arm, inProcess }) => {
     if (inProcess === undefined) return [];
     const { convertNs, serialiseNs, buildNs, loadNs } = inProcess;
@@ -103,8 +123,7 @@ export function inProcessTable({ run: { evidence } }: AnalysedRun): Table | null
     rows,
     note:
       'Medians of 15 calls, before the containers: libseccomp builds the filter and the kernel loads it on a thread ' +
-      'that ' +
-      'then ends.',
+      `that then ends.${unitOf(plan.scenario) === 'exec' ? EXEC_PARTS : ''}`,
   };
 }
 
@@ -117,11 +136,12 @@ export function stagesRows(
   { arm, baseline, stages, total }: StageComparison,
   id: string,
 ): RowsSpec {
+  const words = wordsIn(analysed);
   let end = 0;
   const rows = stages.map(({ stage, ...span }) => {
     const from = end;
     end += ms(span.differenceNs);
-    return rowOf(STAGE_WORDS[stage], span, from, 'compared');
+    return rowOf(words[stage], span, from, 'compared');
   });
   const all = [...rows, rowOf('total', total, 0, 'baseline')];
   return {

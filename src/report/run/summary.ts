@@ -24,10 +24,10 @@ import { machineOf } from '../../model/results/result.js';
 import type { Ledger } from '../../model/results/ledger.js';
 import type { ArmThroughput, Sweep } from '../../model/analysis/throughput.js';
 import type { DuetCores } from '../../model/run/duet.js';
-import { blocksOf, type FilterCache } from '../../model/run/scenario.js';
+import { blocksOf, countedThing, unitOf, type FilterCache } from '../../model/run/scenario.js';
 import type { TimePlan } from '../../model/run/time-plan.js';
+import type { Unit } from '../../model/run/unit.js';
 import { effectOf } from '../text/format.js';
-import type { FilterCost, WorkloadAnalysis } from '../../model/analysis/workload-analysis.js';
 import {
   PUBLISHED_CASES,
   PUBLISHED_SOURCE,
@@ -39,10 +39,11 @@ import type { PublishedCase } from './published.js';
 import type { Headline } from './headlines.js';
 import { headlinesOf } from './headlines.js';
 import { callsWithSentences, type CallsWithSentences } from '../words/calls.js';
-import { costSentence } from '../words/cost.js';
+import { workloadWithSentences, type WorkloadWithSentences } from '../words/cost.js';
 import { detectableText, diagnosticSentence, resolutionSentence, stoppingSentence } from '../words/diagnostics.js';
 import { timePlanSentence } from '../words/plan/time-plan.js';
 import { cacheOf, rolesOf, runTitle, tellingOf } from '../words/run.js';
+import { execsWithSentences, type ExecsWithSentences } from '../execs/words.js';
 import { stagesSentence } from '../words/stages.js';
 import { verdictSentence, type Telling } from '../words/verdict.js';
 import { warningsOf } from '../words/warnings.js';
@@ -151,6 +152,8 @@ export interface SummaryRun {
   /** Name of the scenario. */
   readonly scenario: string;
   readonly kind: 'sequential' | 'parallel';
+  /** What was timed. */
+  readonly unit: Unit;
   /** `uname -m` where the containers ran. */
   readonly machine: string;
   /** Kernel release. */
@@ -186,6 +189,8 @@ export interface SummaryRun {
   readonly calls: CallsWithSentences | null;
   /** What a program's calls should cost and what was measured; `null` where the payload ran. Nanoseconds. */
   readonly workload: WorkloadWithSentences | null;
+  /** What an exec costs, and what so many probes do; `null` where starts were timed, or under emulation. */
+  readonly execs: ExecsWithSentences | null;
   /** What is counted, not sampled. */
   readonly exact: readonly ExactComparison[];
   /** Slot effect, drift, carry-over, dependence, tails: log ratios, with their meaning. */
@@ -209,11 +214,6 @@ export interface SummaryRun {
   readonly warnings: readonly string[];
   /** Id of the published case this run is compared with. */
   readonly published: string | null;
-}
-
-/** What a program's calls should cost, and what was measured, with the sentence of every cost. */
-export interface WorkloadWithSentences extends WorkloadAnalysis {
-  readonly costs: readonly (FilterCost & { readonly sentence: string })[];
 }
 
 /** A published case, with its change in percent by the text and by the chart; negative is faster. */
@@ -269,6 +269,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
   } = analysed;
   const { baseline, control } = rolesOf(analysed);
   const { kind } = plan.scenario;
+  const thing = countedThing(plan.scenario);
   return {
     name,
     title: runTitle(analysed),
@@ -276,6 +277,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     command: plan.command,
     scenario: plan.scenario.name,
     kind,
+    unit: unitOf(plan.scenario),
     machine: machineOf(analysed.run),
     kernel: host.kernel,
     cpuModel: host.cpuModel,
@@ -298,15 +300,17 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
       state,
       effect: summaryEffect(estimate),
     })),
-    stages: analysis.stages.map((stages) => ({ ...stages, sentence: stagesSentence(stages) })),
+    stages: analysis.stages.map((stages) => ({ ...stages, sentence: stagesSentence(stages, unitOf(plan.scenario)) })),
     calls: analysis.calls === undefined ? null : callsWithSentences(analysis.calls),
     workload: analysis.workload === undefined ? null : workloadWithSentences(analysis.workload),
+    execs: execsWithSentences(analysed),
     exact: analysis.exact,
-    diagnostics: analysis.diagnostics.map((one) => ({ ...one, meaning: diagnosticSentence(one, kind) })),
+    diagnostics: analysis.diagnostics.map((one) => ({ ...one, meaning: diagnosticSentence(one, kind, thing) })),
     resolution: analysis.resolution.map((one) => ({ ...one, sentence: resolutionSentence(one, kind) })),
     couldHaveSeen: detectableText(analysis.resolution, kind),
     stopping: analysis.stopping.map((one) => ({ ...one, sentence: stoppingSentence(one) })),
-    timePlan: plan.timePlan === undefined ? null : { ...plan.timePlan, sentence: timePlanSentence(plan.timePlan) },
+    timePlan:
+      plan.timePlan === undefined ? null : { ...plan.timePlan, sentence: timePlanSentence(plan.timePlan, thing) },
     arms: analysis.arms.map((arm) => summaryArm(arm, analysed)),
     throughput: analysis.throughput,
     concurrency: plan.scenario.kind === 'parallel' ? plan.scenario.concurrency : null,
@@ -341,11 +345,6 @@ function summaryComparison(comparison: Comparison, telling: Telling): SummaryCom
     effect: summaryEffect(estimate),
   };
 }
-
-const workloadWithSentences = (workload: WorkloadAnalysis): WorkloadWithSentences => ({
-  ...workload,
-  costs: workload.costs.map((cost) => ({ ...cost, sentence: costSentence(cost) })),
-});
 
 const summaryArm = (arm: ArmSummary, analysed: AnalysedRun): SummaryArm => ({
   arm: arm.arm,

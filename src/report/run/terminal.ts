@@ -8,7 +8,8 @@ import { counted, DASH, estimateText, formatCount, marginText, threeDigits, time
 import { BOLD, painter, reportLines, tableWidthOf, WIDE, widthOf } from '../text/look.js';
 import type { Look, Paint, TerminalLook } from '../text/look.js';
 import { detectableText } from '../words/diagnostics.js';
-import { stagesSentence } from '../words/stages.js';
+import { execSentences } from '../execs/words.js';
+import { stageSentences } from '../words/stages.js';
 import { controlWarningsOf, warningsOf } from '../words/warnings.js';
 import { ledgerLines, placeWords } from './ledger.js';
 import { publishedFor, publishedWords } from './published.js';
@@ -89,11 +90,11 @@ export function renderTerminalSummary(analysed: AnalysedRun, look: TerminalLook)
 /** What is said under the tables, one paragraph each, the most important first; the A/A check is above. */
 const paragraphsOf = (analysed: AnalysedRun, width: number, paint: Paint): readonly (readonly string[])[] => [
   failureLines(analysed, width),
-  ...workloadSentences(analysed).map((words) => wrapped(plainLine(words), width)),
+  ...[...execSentences(analysed), ...workloadSentences(analysed)].map((words) => wrapped(plainLine(words), width)),
   verdictLines(headlinesOf(analysed), width, paint),
   ...loadedParagraphs(analysed, width),
   throughputLines(analysed, width),
-  ...stageParagraphs(analysed, width),
+  ...stageSentences(analysed).map((words) => wrapped(plainLine(words), width)),
   stoppingLines(analysed, width),
   ...warningParagraphs(analysed, width),
   resolutionLines(analysed, width),
@@ -198,8 +199,6 @@ function predictedNote(evidence: readonly ArmEvidence[]): string {
 
 const filterCell = (evidence: ArmEvidence | undefined): string =>
   instructionsShort(evidence, { predicted: PREDICTED, unknown: '?' });
-const stageParagraphs = ({ analysis: { stages } }: AnalysedRun, width: number): readonly (readonly string[])[] =>
-  stages.map((comparison) => wrapped(plainLine(stagesSentence(comparison)), width));
 
 function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: number): readonly string[] {
   const { run, analysis } = analysed;

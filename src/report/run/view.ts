@@ -1,5 +1,6 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { NodeReport } from '../../model/host/fleet.js';
+import { countedThing } from '../../model/run/scenario.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
 import type { Picture } from '../charts/picture.js';
 import type { Placed } from '../charts/spec.js';
@@ -14,6 +15,7 @@ import { placedIn } from '../pictures/arms.js';
 import { changePicture } from '../pictures/change.js';
 import { picturesOf } from '../pictures/of-run.js';
 import { sweepPictures } from '../pictures/sweep.js';
+import { execsTable } from '../execs/table.js';
 import { inProcessTable, stagesTable } from './stages.js';
 import { notesTable } from './notes.js';
 import { hostTable } from './host-table.js';
@@ -25,6 +27,7 @@ import { armsInWords, progressWords, runSubtitle, runTitle } from '../words/run.
 import { sweepTable, throughputTable } from './throughput.js';
 import { workloadSentences, workloadTables } from '../workload/workload.js';
 import { detectableText, stoppingSentence } from '../words/diagnostics.js';
+import { execSentences } from '../execs/words.js';
 import { timePlanSentence } from '../words/plan/time-plan.js';
 import { warningsOf } from '../words/warnings.js';
 
@@ -122,6 +125,7 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
     pictures: picturesOf(analysed, prefix, published),
     tables: [
       effectsTable(analysed),
+      execsTable(analysed),
       ...workloadTables(analysed),
       stagesTable(analysed),
       inProcessTable(analysed),
@@ -158,14 +162,12 @@ function shortView(whole: RunView, analysed: AnalysedRun): RunView {
 /** A rule that did not end the run is among the warnings. */
 function remarksOf(analysed: AnalysedRun): readonly string[] {
   const { stopping, resolution } = analysed.analysis;
-  const {
-    scenario: { kind },
-    timePlan,
-  } = analysed.run.plan;
-  const detectable = detectableText(resolution, kind);
+  const { scenario, timePlan } = analysed.run.plan;
+  const detectable = detectableText(resolution, scenario.kind);
   return [
+    ...execSentences(analysed),
     ...workloadSentences(analysed),
-    ...(timePlan === undefined ? [] : [timePlanSentence(timePlan)]),
+    ...(timePlan === undefined ? [] : [timePlanSentence(timePlan, countedThing(scenario))]),
     ...stopping.filter(({ state }) => state === 'reached').map((outcome) => stoppingSentence(outcome)),
     ...(detectable === null ? [] : [`${detectable}.`]),
   ];
@@ -176,10 +178,11 @@ function completenessOf(analysed: AnalysedRun): string {
   const failed = analysis.arms.reduce((total, arm) => total + arm.failed, 0);
   const notRun = analysis.arms.reduce((total, arm) => total + arm.notRun, 0);
   const complete = `${progressWords(analysed)} complete`;
+  const thing = countedThing(analysed.run.plan.scenario);
   return [
     complete,
-    failed === 0 ? 'no container failed' : `${counted(failed, 'container')} failed`,
-    ...(notRun === 0 ? [] : [`${counted(notRun, 'container')} not run`]),
+    failed === 0 ? `no ${thing} failed` : `${counted(failed, thing)} failed`,
+    ...(notRun === 0 ? [] : [`${counted(notRun, thing)} not run`]),
     ...resumedWords(analysed),
   ].join(', ');
 }

@@ -1,4 +1,5 @@
 import type { AddedTime, AnalysedRun, ArmSummary, Comparison, Estimate } from '../../model/analysis/analysis.js';
+import { countedThing, timedThing, unitOf } from '../../model/run/scenario.js';
 import {
   amountText,
   ARROW,
@@ -48,15 +49,18 @@ export function answerOf(comparison: Comparison, analysed: AnalysedRun, claim: s
 }
 
 function comparedWords({ arm, baseline, estimate, metric, verdict }: Comparison, { run }: AnalysedRun): string {
-  const { kind, program } = run.plan.scenario;
+  const { scenario } = run.plan;
+  const { kind } = scenario;
   if (estimate === null) return `${arm} is ${verdict} than ${baseline}`;
-  const verb = program === undefined ? 'starts' : 'runs';
+  const thing = timedThing(scenario);
   const factor = Math.exp(Math.abs(estimate.logRatio));
   const name = metricWords(metric, kind);
   if (factor < TIMES_FROM)
     return `${arm} takes ${sizeText(estimate)} ${verdict === 'faster' ? 'less' : 'more'} ${name} than ${baseline}`;
+  if (verdict === 'faster' && thing === 'exec')
+    return `an exec under ${arm} is ${timesText(factor)} times as fast as under ${baseline}`;
   return verdict === 'faster'
-    ? `${arm} ${verb} ${timesText(factor)} times as fast as ${baseline}`
+    ? `${arm} ${thing}s ${timesText(factor)} times as fast as ${baseline}`
     : `${arm} takes ${timesText(factor)} times as much ${name} as ${baseline}`;
 }
 
@@ -76,7 +80,7 @@ function figuresOf(comparison: Comparison, analysed: AnalysedRun): string {
     ...(medians === '' ? [] : [medians]),
     ...(isDecided && added !== undefined ? [addedText(added, analysed)] : [estimateText(comparison.estimate)]),
   ].join(', ');
-  return isDecided && added !== undefined && agrees(added, comparison) ? `${shown}${rateText(added)}` : shown;
+  return isDecided && added !== undefined && agrees(added, comparison) ? `${shown}${rateText(added, analysed)}` : shown;
 }
 
 /** Differences of times and of their logarithms can point to two sides where the tails of the arms differ. */
@@ -108,22 +112,19 @@ function addedText(added: AddedTime, { run: { plan } }: AnalysedRun): string {
   const sign = saved ? -1 : 1;
   const bounds = [added.low, added.high].map((bound) => (bound === null ? null : sign * bound)).sort(ascending);
   const amount = { ns: Math.abs(added.ns), low: bounds[0] ?? null, high: bounds[1] ?? null };
-  const what = added.perContainer
-    ? plan.scenario.program === undefined
-      ? 'start'
-      : 'run'
-    : `batch of ${plan.scenario.count}`;
+  const what = added.perContainer ? timedThing(plan.scenario) : `batch of ${plan.scenario.count}`;
   return amountText(amount, 3).replace(/^(\S+ \S+)/, `$1 ${saved ? 'saved' : 'more'} per ${what}`);
 }
 
 const ascending = (a: number | null, b: number | null): number => (a ?? 0) - (b ?? 0);
 
 /** `; at 1,000 starts an hour 47 s of CPU`: for containers that start one by one. */
-function rateText({ ns, metric, perContainer }: AddedTime): string {
+function rateText({ ns, metric, perContainer }: AddedTime, { run }: AnalysedRun): string {
   if (!perContainer || metric !== 'cpu') return '';
   const seconds = (Math.abs(ns) * STARTS_PER_HOUR) / 1e9;
   const amount = seconds < 120 ? `${Number(seconds.toPrecision(2))} s` : `${Number((seconds / 60).toPrecision(2))} min`;
-  return `; at ${STARTS_PER_HOUR.toLocaleString('en-US')} starts an hour ${amount} of CPU`;
+  const things = unitOf(run.plan.scenario) === 'exec' ? 'execs' : 'starts';
+  return `; at ${STARTS_PER_HOUR.toLocaleString('en-US')} ${things} an hour ${amount} of CPU`;
 }
 
 /** `500 paired blocks in shuffled order (seed 42); the control agrees with before (p = 0.63); no container failed`. */
@@ -134,6 +135,7 @@ function restsOn({ estimate, metric }: Comparison, { run, analysis }: AnalysedRu
   const failed = analysis.arms.reduce((sum, one) => sum + one.failed, 0);
   const all = analysis.arms.reduce((sum, one) => sum + one.planned - one.notRun, 0);
   const checked = check?.estimate ?? null;
+  const thing = countedThing(run.plan.scenario);
   return [
     `${counted(blocks, 'paired block')} in shuffled order (seed ${run.plan.seed})`,
     control === undefined || checked === null
@@ -141,7 +143,7 @@ function restsOn({ estimate, metric }: Comparison, { run, analysis }: AnalysedRu
       : `${control}, a copy of ${baseline}, ${
           check?.state === 'ok' ? 'agrees' : 'differs'
         } (${changeWords(checked)}, ${pText(checked.p)})`,
-    failed === 0 ? 'no container failed' : `${counted(failed, 'container')} failed (${formatPercent(failed / all, 2)})`,
+    failed === 0 ? `no ${thing} failed` : `${counted(failed, thing)} failed (${formatPercent(failed / all, 2)})`,
   ].join('; ');
 }
 

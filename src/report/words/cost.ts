@@ -1,6 +1,16 @@
-import type { Amount, FilterCost } from '../../model/analysis/workload-analysis.js';
+import type { Amount, FilterCost, WorkloadAnalysis } from '../../model/analysis/workload-analysis.js';
 import { amountText } from '../text/format.js';
 import { metricWords } from './names.js';
+
+/** What a program's calls should cost, and what was measured, with the sentence of every cost. */
+export interface WorkloadWithSentences extends WorkloadAnalysis {
+  readonly costs: readonly (FilterCost & { readonly sentence: string })[];
+}
+
+export const workloadWithSentences = (workload: WorkloadAnalysis): WorkloadWithSentences => ({
+  ...workload,
+  costs: workload.costs.map((cost) => ({ ...cost, sentence: costSentence(cost) })),
+});
 
 /** What an arm costs, what was predicted, and whether the two agree. */
 export function costSentence(cost: FilterCost): string {

@@ -15,9 +15,14 @@ import {
 import { metricShort, metricWords, someOf } from './names.js';
 
 /** What a diagnostic found and what it means for the comparison. */
-export function diagnosticSentence(diagnostic: Diagnostic, kind: Scenario['kind']): string {
+export function diagnosticSentence(
+  diagnostic: Diagnostic,
+  kind: Scenario['kind'],
+  thing: 'container' | 'exec' = 'container',
+): string {
   const name = metricWords(diagnostic.metric, kind);
   const { clear } = diagnostic;
+  const one = thing === 'exec' ? 'exec' : 'start';
   switch (diagnostic.kind) {
     case 'slot':
       return `Turn ${diagnostic.position + 1} of a block measures ${formatChange(diagnostic.logRatio)} in ${name} \
@@ -35,7 +40,7 @@ quarter of the run. ${
           : 'This is too little to affect medians, and never affects ratios within blocks.'
       }`;
     case 'carryOver':
-      return `${diagnostic.arm}: the start right after it measures ${formatChange(diagnostic.logRatio)} in ${name} \
+      return `${diagnostic.arm}: the ${one} right after it measures ${formatChange(diagnostic.logRatio)} in ${name} \
 (${intervalText(diagnostic)}, ${counted(diagnostic.blocks, 'block')}). ${
         clear
           ? `The shuffled order spreads part of this over every arm, so the change looks about \
@@ -53,7 +58,7 @@ interval is computed from means of 5 blocks; a quieter machine gives a narrower 
       return `${diagnostic.arm}, ${name}: ${
         clear
           ? `the tails differ (z = ${diagnostic.z.toFixed(1)}; mean ${formatChange(diagnostic.meanLogRatio)}, trimmed \
-mean ${formatChange(diagnostic.logRatio)}). Rare slow starts are part of the effect: look at the distributions too.`
+mean ${formatChange(diagnostic.logRatio)}). Rare slow ${one}s are part of the effect: look at the distributions too.`
           : `mean and trimmed mean agree (z = ${diagnostic.z.toFixed(1)}), so the tails do not differ.`
       }`;
   }

@@ -19,6 +19,9 @@ export function metricWords(metric: Metric, kind: Scenario['kind']): string {
   }
 }
 
+/** `a start`, `an exec`. */
+export const aThing = (thing: 'start' | 'run' | 'exec'): string => (thing === 'exec' ? 'an exec' : `a ${thing}`);
+
 /** The metric in a narrow column. */
 export const metricShort = (metric: Metric, kind: Scenario['kind']): string =>
   ({

@@ -3,7 +3,7 @@ import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/anal
 import { EMULATION_WORDS, emulationOfHost } from '../../model/run/emulation.js';
 import { isTimed } from '../../model/analysis/judgement.js';
 import { machineOf, type RunPlan } from '../../model/results/result.js';
-import { baselineOf, blocksOf, controlOf, referenceOf } from '../../model/run/scenario.js';
+import { baselineOf, blocksOf, controlOf, countedThing, referenceOf, unitOf } from '../../model/run/scenario.js';
 import type { ArmPolicy, FilterCache, Scenario } from '../../model/run/scenario.js';
 import { timeRule } from '../../model/run/stopping.js';
 import { givenWords, instructionsShort } from '../run/evidence.js';
@@ -64,9 +64,12 @@ ${node}`
   }${mark}`;
 }
 
-function kindWords({ kind, program }: Scenario): string {
+function kindWords(scenario: Scenario): string {
+  const { kind, program } = scenario;
   return program === undefined
-    ? kind
+    ? unitOf(scenario) === 'exec'
+      ? 'exec'
+      : kind
     : [
         `workload ${basename(program.args[0] ?? '')}`,
         ...(kind === 'parallel' ? ['parallel'] : []),
@@ -80,12 +83,15 @@ function kindWords({ kind, program }: Scenario): string {
 export function scenarioWords({ scenario, stopping = [] }: Pick<RunPlan, 'scenario' | 'stopping'>): string {
   const time = timeRule(stopping);
   if (time !== undefined) {
-    const each = scenario.kind === 'sequential' ? 'containers' : `batches of ${counted(scenario.count, 'container')}`;
+    const each =
+      scenario.kind === 'sequential'
+        ? `${countedThing(scenario)}s`
+        : `batches of ${counted(scenario.count, 'container')}`;
     return `as many ${each} per arm as fit into ${formatBudget(time.milliseconds)}`;
   }
   const most = stopping.length === 0 ? '' : 'at most ';
   if (scenario.kind === 'sequential')
-    return `${most}${counted(scenario.count, 'container')} per arm, one after the other`;
+    return `${most}${counted(scenario.count, countedThing(scenario))} per arm, one after the other`;
   const flight = scenario.concurrency >= scenario.count ? 'all at once' : `${scenario.concurrency} at once`;
   return `${most}${counted(scenario.rounds, 'batch', 'batches')} per arm of ${counted(scenario.count, 'container')}, \
 ${flight}`;
@@ -115,7 +121,7 @@ export function progressWords({
 export function totalWords({ run, analysis }: AnalysedRun): string {
   const scenario = run.plan.scenario;
   return scenario.kind === 'sequential'
-    ? `seconds for ${counted(analysis.soloBlocks ?? analysis.blocksComplete, 'container')}`
+    ? `seconds for ${counted(analysis.soloBlocks ?? analysis.blocksComplete, countedThing(scenario))}`
     : `seconds for a batch of ${counted(scenario.count, 'container')}`;
 }
 
@@ -238,6 +244,7 @@ export const tellingOf = ({ run, analysis }: AnalysedRun): Telling => {
   const time = timeRule(stopping);
   return {
     kind: scenario.kind,
+    thing: countedThing(scenario),
     margin: analysis.margin,
     ...(time === undefined ? {} : { milliseconds: time.milliseconds }),
   };

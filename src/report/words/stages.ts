@@ -1,6 +1,8 @@
+import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { Explained, SpanDifference, StageComparison } from '../../model/analysis/stage-analysis.js';
 import type { Stage } from '../../model/container/stages.js';
-import { FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
+import { FEWEST_FOR_VERDICT, unitOf } from '../../model/run/scenario.js';
+import type { Unit } from '../../model/run/unit.js';
 import { formatTime } from '../text/format.js';
 
 const ACTIVITY: Readonly<Record<Stage, string>> = {
@@ -13,16 +15,31 @@ const ACTIVITY: Readonly<Record<Stage, string>> = {
   remove: 'removing it',
 };
 
+/** Of an exec, as daemons tell them apart. */
+const EXEC_ACTIVITY: Readonly<Record<Stage, string>> = {
+  ...ACTIVITY,
+  create: 'creating the exec',
+  start: 'starting it and running its program',
+  exit: 'waiting for the word that it has ended',
+};
+
 const change = (ns: number): string => `${formatTime(Math.abs(ns))} ${ns < 0 ? 'less' : 'more'}`;
 
+/** Where the difference of every compared arm lies. */
+export const stageSentences = ({ run, analysis }: AnalysedRun): readonly string[] =>
+  analysis.stages.map((one) => stagesSentence(one, unitOf(run.plan.scenario)));
+
 /** Where an arm's difference lies. */
-export function stagesSentence(comparison: StageComparison): string {
+export function stagesSentence(comparison: StageComparison, unit: Unit = 'start'): string {
   const { explained } = comparison;
-  const more = explained === null ? '' : ` ${explainedSentence(explained, comparison.total)}`;
-  return `${whereSentence(comparison)}${more}`;
+  const where = whereSentence(comparison, unit === 'exec' ? EXEC_ACTIVITY : ACTIVITY);
+  return `${where}${explained === null ? '' : ` ${explainedSentence(explained, comparison.total, unit)}`}`;
 }
 
-function whereSentence({ arm, baseline, blocks, total, stages, largest }: StageComparison): string {
+function whereSentence(
+  { arm, baseline, blocks, total, stages, largest }: StageComparison,
+  activity: Readonly<Record<Stage, string>>,
+): string {
   const whole = `${arm} takes ${change(total.differenceNs)} than ${baseline}`;
   if (blocks < FEWEST_FOR_VERDICT)
     return `${whole} over all stages. ${blocks} blocks are described, not judged (${FEWEST_FOR_VERDICT} are needed).`;
@@ -31,18 +48,22 @@ function whereSentence({ arm, baseline, blocks, total, stages, largest }: StageC
   return most === undefined
     ? `${whole}, spread over stages, none of which differs beyond chance.`
     : `${whole}; ${formatTime(Math.abs(most.differenceNs))} (${Math.round(100 * (most.share ?? 0))} %) of that is in \
-${ACTIVITY[most.stage]}.`;
+${activity[most.stage]}.`;
 }
 
 /** Both numbers, and whether they agree: never one that is made of the two (docs/method.md, section 20). */
-function explainedSentence({ differenceNs, share }: Explained, { lowNs, highNs, ...seen }: SpanDifference): string {
+function explainedSentence(
+  { differenceNs, share }: Explained,
+  { lowNs, highNs, ...seen }: SpanDifference,
+  unit: Unit,
+): string {
   const interval = Number.isFinite(highNs - lowNs) ? ` (95 % interval ${msText(lowNs)} to ${msText(highNs)})` : '';
   const isWithin = differenceNs >= lowNs && differenceNs <= highNs;
   const verdict = isWithin
     ? 'the two agree, so the filter can explain the difference'
     : `that is ${Math.round(100 * share)} % of it, so the filter alone does not explain the difference`;
   return `Converting, serialising, building and loading the filter in bench's own process takes \
-${change(differenceNs)}; whole starts take ${change(seen.differenceNs)}${interval}: ${verdict}.`;
+${change(differenceNs)}; whole ${unit}s take ${change(seen.differenceNs)}${interval}: ${verdict}.`;
 }
 
 const msText = (ns: number): string => `${ns < 0 ? '\u2212' : '+'}${formatTime(Math.abs(ns))}`;

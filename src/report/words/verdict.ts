@@ -8,6 +8,8 @@ import { metricWords } from './names.js';
 /** What sentences about a run depend on. */
 export interface Telling {
   readonly kind: Scenario['kind'];
+  /** What one sample is of. */
+  readonly thing: 'container' | 'exec';
   /** A share: 0.01 = 1 %. */
   readonly margin: number;
   /** That the run was given with `--for`; absent: none. */
@@ -58,7 +60,7 @@ type Invalid = 'runtimeChanged' | 'treatment' | 'failures' | 'tooFewBlocks' | 'c
 function invalidWords(
   { arm, baseline, control, metric }: Comparison,
   reason: Of<Invalid>,
-  { kind }: Telling,
+  { kind, thing }: Telling,
 ): VerdictWords {
   switch (reason.code) {
     case 'runtimeChanged':
@@ -73,7 +75,7 @@ same runtime.`,
         next: 'The arms are not what their names suggest: see the proof of treatment, fix the arm and run again.',
       };
     case 'failures': {
-      const run = kind === 'parallel' ? counted(reason.run, 'batch', 'batches') : counted(reason.run, 'container');
+      const run = kind === 'parallel' ? counted(reason.run, 'batch', 'batches') : counted(reason.run, thing);
       return {
         why: `${arm} failed in ${reason.failed} of ${run}, the others in ${reason.othersFailed} of \
 ${reason.othersRun}.`,

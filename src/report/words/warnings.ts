@@ -1,7 +1,8 @@
 import type { AnalysedRun, RunWarning, UnfinishedRun } from '../../model/analysis/analysis.js';
 import { emulationWarning } from '../../model/run/emulation.js';
+import { countedThing } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
-import { ARROW, counted, formatChange, formatCount, pText } from '../text/format.js';
+import { ARROW, counted, formatChange, formatCount, pText, sentenceCase } from '../text/format.js';
 import { diagnosticSentence, evennessSentence, stoppingSentence } from './diagnostics.js';
 import { FORM_OF_FILTER, madeWords } from './filters.js';
 import { metricWords, someOf } from './names.js';
@@ -11,19 +12,20 @@ type Of<Code extends RunWarning['code']> = Extract<RunWarning, { readonly code: 
 
 /** A run's warnings in words, those of its results folder last. */
 export const warningsOf = ({ run, analysis }: AnalysedRun): readonly string[] => [
-  ...sentencesOf(analysis.warnings, run.plan.scenario.kind),
+  ...sentencesOf(analysis.warnings, run.plan.scenario),
   ...run.warnings,
 ];
 
 /** The warnings that decide whether any other figure can be believed. */
 export const controlWarningsOf = ({ run, analysis }: AnalysedRun): readonly string[] =>
-  sentencesOf(analysis.warnings.filter(isControlWarning), run.plan.scenario.kind);
+  sentencesOf(analysis.warnings.filter(isControlWarning), run.plan.scenario);
 
 /** One sentence per warning; all metrics without an A/A check share one. */
-function sentencesOf(warnings: readonly RunWarning[], kind: Scenario['kind']): readonly string[] {
+function sentencesOf(warnings: readonly RunWarning[], scenario: Scenario): readonly string[] {
+  const { kind } = scenario;
   const unchecked = warnings.filter((one): one is Of<'controlUnchecked'> => one.code === 'controlUnchecked');
   return warnings.flatMap((warning) => {
-    if (warning.code !== 'controlUnchecked') return [warningSentence(warning, kind)];
+    if (warning.code !== 'controlUnchecked') return [warningSentence(warning, kind, countedThing(scenario))];
     return warning === unchecked[0] ? [uncheckedSentence(unchecked, kind)] : [];
   });
 }
@@ -46,7 +48,7 @@ const isUnfinished = (warning: RunWarning): warning is UnfinishedRun =>
   warning.code === 'interrupted' || warning.code === 'unended';
 
 /** What happened, what it means for the figures, and what to do. */
-export function warningSentence(warning: RunWarning, kind: Scenario['kind']): string {
+export function warningSentence(warning: RunWarning, kind: Scenario['kind'], thing?: 'container' | 'exec'): string {
   if (warning.code === 'effectAtBreak') return breakSentence(warning, kind);
   if (isUnfinished(warning)) return endSentence(warning);
   switch (warning.code) {
@@ -58,7 +60,7 @@ export function warningSentence(warning: RunWarning, kind: Scenario['kind']): st
     case 'sameFilter':
       return filterSentence(warning);
     case 'diagnostic':
-      return diagnosticSentence(warning.diagnostic, kind);
+      return diagnosticSentence(warning.diagnostic, kind, thing);
     case 'failedBlocks':
     case 'paused':
     case 'runtimeChanged':
@@ -67,7 +69,7 @@ export function warningSentence(warning: RunWarning, kind: Scenario['kind']): st
     case 'ruleNotReached':
       return stoppingSentence(warning.outcome);
     default:
-      return isCompleteness(warning) ? completenessSentence(warning) : estimateSentence(warning, kind);
+      return isCompleteness(warning) ? completenessSentence(warning, thing) : estimateSentence(warning, kind);
   }
 }
 
@@ -109,26 +111,25 @@ const byArm = (failures: Of<'blocksFailed'>['failures']): string =>
 const ofPlanned = ({ blocks, planned }: Pick<Of<'blocksFailed'>, 'blocks' | 'planned'>): string =>
   `${formatCount(blocks)} of ${counted(planned, 'block')} ${blocks === 1 ? 'was' : 'were'}`;
 
-function completenessSentence(warning: Completeness): string {
+function completenessSentence(warning: Completeness, thing: 'container' | 'exec' = 'container'): string {
   switch (warning.code) {
     case 'maxFailures':
-      return `The run ended early: more containers failed than \`--max-failures ${warning.limit ?? 0}\` allows. \
+      return `The run ended early: more ${thing}s failed than \`--max-failures ${warning.limit ?? 0}\` allows. \
 The results so far are kept; \`bench resume\` continues the run.`;
     case 'endedByError':
       return 'An error ended the run early. The results so far are kept; `bench resume` continues the run.';
     case 'leaked':
       return leakedSentence(warning);
     case 'blocksFailed':
-      return `${ofPlanned(warning)} not used because a container failed (${byArm(warning.failures)}). Fix the cause \
-before you trust a comparison of the rest.`;
+      return `${ofPlanned(warning)} not used because ${thing === 'exec' ? 'an exec' : 'a container'} failed \
+(${byArm(warning.failures)}). Fix the cause before you trust a comparison of the rest.`;
     case 'blocksNotRun': {
-      const interrupted =
-        warning.interrupted === 0 ? '' : ` (${counted(warning.interrupted, 'container')} interrupted)`;
+      const interrupted = warning.interrupted === 0 ? '' : ` (${counted(warning.interrupted, thing)} interrupted)`;
       return `${ofPlanned(warning)} not run to the end: the run stopped early${interrupted}.`;
     }
     case 'warmupFailed':
-      return `Containers failed during warm-up (${byArm(warning.failures)}): ${warning.cause}. They are not \
-counted as measured containers.`;
+      return `${sentenceCase(thing)}s failed during warm-up (${byArm(warning.failures)}): ${warning.cause}. \
+They are not counted as measured ${thing}s.`;
     case 'armMissing':
       return `${warning.arm} has no sample although the plan names it and other arms have samples, so it \
 cannot be compared. Was samples.jsonl cut or filtered?`;

@@ -1,5 +1,6 @@
 import type { Comparison, ControlCheck, Estimate, RunWarning } from '../../model/analysis/analysis.js';
 import { FEWEST_FOR_TRIMMED, isTimed } from '../../model/analysis/judgement.js';
+import type { Unit } from '../../model/run/unit.js';
 
 /** Effects from 5 % on are visibly shrunk by carry-over when starts follow each other without a pause. */
 const CARRY_OVER = Math.log1p(0.05);
@@ -8,6 +9,7 @@ const CARRY_OVER = Math.log1p(0.05);
 export interface Running {
   readonly parallel: boolean;
   readonly pauseMs: number;
+  readonly unit: Unit;
 }
 
 /** What to know before trusting a comparison. */
@@ -15,8 +17,9 @@ export function comparisonWarnings(comparisons: readonly Comparison[], running: 
   return [...comparisons.flatMap(noSpread), ...familyWarnings(comparisons), ...carryOver(comparisons, running)];
 }
 
-function carryOver(comparisons: readonly Comparison[], { parallel, pauseMs }: Running): readonly RunWarning[] {
-  if (parallel || pauseMs > 0) return [];
+function carryOver(comparisons: readonly Comparison[], { parallel, pauseMs, unit }: Running): readonly RunWarning[] {
+  // How far the end of an exec reaches into the next one was never measured.
+  if (parallel || pauseMs > 0 || unit === 'exec') return [];
   const large = comparisons.filter(
     ({ metric, estimate, verdict }) =>
       isTimed(metric) &&

@@ -30,7 +30,7 @@ function watch(blocks: number, columns: number | null, seconds: number | null = 
     signal: new AbortController().signal,
   };
   return {
-    progress: progressOf({ blocks, seconds }, 'block', io, () => now),
+    progress: progressOf({ blocks, seconds }, { unit: 'block', things: 'containers' }, io, () => now),
     written,
     pass: (ms) => {
       now += ms;

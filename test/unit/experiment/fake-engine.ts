@@ -16,7 +16,7 @@ import type {
 } from '../../../src/model/container/container.js';
 import type { EngineHost } from '../../../src/model/container/engine-host.js';
 import type { FilterBuilder } from '../../../src/model/filter/builder.js';
-import { isProgram } from '../../../src/model/container/program.js';
+import { isExec, isProgram } from '../../../src/model/container/program.js';
 import type { Inside } from '../../../src/model/container/program.js';
 import type { ExperimentContext, ExperimentEvent } from '../../../src/model/experiment/events.js';
 import type {
@@ -49,6 +49,10 @@ export interface FakeOptions {
   readonly takes?: (arm: string) => { readonly wallMs: number; readonly cpuMs: number };
   readonly loads?: NonNullable<Engine['loads']>;
   readonly caching?: FilterCaching;
+  /** It starts programs in running containers. */
+  readonly execs?: true;
+  /** Containers and execs that end well and write nothing. */
+  readonly mute?: (request: BatchRequest, id: string) => boolean;
   /** Default: this machine's libseccomp, plain. */
   readonly builder?: FilterBuilder;
 }
@@ -65,6 +69,7 @@ export class FakeEngine implements Engine {
   readonly host?: EngineHost;
   readonly loads?: NonNullable<Engine['loads']>;
   readonly caching?: FilterCaching;
+  readonly execs?: true;
   /** Every arm as it was last prepared. */
   readonly prepared = new Map<string, ArmSpec>();
   readonly started: string[] = [];
@@ -81,6 +86,7 @@ export class FakeEngine implements Engine {
     if (options.host !== undefined) this.host = options.host;
     if (options.loads !== undefined) this.loads = options.loads;
     if (options.caching !== undefined) this.caching = options.caching;
+    if (options.execs === true) this.execs = true;
   }
 
   /** Of its containers. */
@@ -131,7 +137,7 @@ export class FakeEngine implements Engine {
         involuntarySwitches: 0,
       },
       ...(held > 0 ? { heldNs: nanoseconds(held) } : {}),
-      stdout: scripted === undefined ? outputOf(request.mode) : '',
+      stdout: scripted === undefined && this.#options.mute?.(request, id) !== true ? outputOf(request.mode) : '',
       stderr: scripted === undefined ? '' : 'fake: no',
     };
   }
@@ -176,6 +182,7 @@ function outputOf(mode: Inside): string {
     const words = { exit: 'ok', stamp: 'ok 1', sleep: 'ready', seccomp: 'seccomp 2', probe32: 'ok32' };
     return `${words[mode]}\n`;
   }
+  if (isExec(mode) && mode.isPayload === true) return mode.args[1] === 'seccomp' ? 'seccomp 2\n' : 'ok\n';
   const [path, loops = '', rounds = '', ...calls] = mode.args;
   return path === '/caller' ? callerOutput(Number(loops), Number(rounds), calls.length) : '';
 }

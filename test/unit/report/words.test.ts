@@ -25,8 +25,8 @@ import { verdictSentence } from '../../../src/report/words/verdict.js';
 import { warningSentence } from '../../../src/report/words/warnings.js';
 import { comparisonOf, estimateOf } from './make-run.js';
 
-const TELLING = { kind: 'sequential', margin: 0.01 } as const;
-const PARALLEL = { kind: 'parallel', margin: 0.01 } as const;
+const TELLING = { kind: 'sequential', thing: 'container', margin: 0.01 } as const;
+const PARALLEL = { kind: 'parallel', thing: 'container', margin: 0.01 } as const;
 const told = (comparison: Partial<Comparison>, telling: Parameters<typeof verdictSentence>[1] = TELLING): string =>
   verdictSentence({ ...comparisonOf('cpu', 'inconclusive', estimateOf(0, -2, 2)), ...comparison }, telling);
 const because = (reason: VerdictReason, telling = TELLING as Parameters<typeof verdictSentence>[1]): string =>

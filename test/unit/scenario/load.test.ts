@@ -191,7 +191,7 @@ describe('the place of a scenario', () => {
       expect.objectContaining({
         code: 'input',
         message: `scenario "quicker" not found in ${cwd} or in the package`,
-        hint: 'The package has isulad-arm64-parallel-150, isulad-arm64-sequential-500, isulad-x86_64-parallel-200, isulad-x86_64-sequential-500, python-control-loop, python-max-sqrt, quick.',
+        hint: 'The package has exec-probes, isulad-arm64-parallel-150, isulad-arm64-sequential-500, isulad-x86_64-parallel-200, isulad-x86_64-sequential-500, python-control-loop, python-max-sqrt, quick.',
       }),
     );
   });
@@ -209,7 +209,7 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
     [{ kind: 'sequential', count: 1.5 }, 'count: expected an integer of at least 1, got 1.5'],
     [{ kind: 'sequential' }, 'count is required'],
     [{ count: 5 }, 'kind is required'],
-    [{ kind: 'both', count: 5 }, 'kind: expected "sequential" or "parallel", got "both"'],
+    [{ kind: 'both', count: 5 }, 'kind: expected "sequential", "parallel" or "exec", got "both"'],
     [{ ...SMALL, blocks: 5 }, '(top level): expected either count or blocks, got both'],
     [{ kind: 'parallel', count: 5, rounds: 3, blocks: 3 }, '(top level): expected either rounds or blocks, got both'],
     [{ kind: 'parallel', blocks: 5 }, 'count is required'],
@@ -331,11 +331,12 @@ describe('the bounds', () => {
 });
 
 describe("the package's scenarios", () => {
-  it('are the four published cases, two programs and a quick one', () => {
+  it('are the four published cases, two programs, execs and a quick one', () => {
     const cases = scenarioNames(packageRoot).map((name) => load(name));
     expect(
       cases.map(({ name, architecture, published, kind, count }) => [name, architecture, published, kind, count]),
     ).toEqual([
+      ['exec-probes', undefined, undefined, 'sequential', 300],
       ['isulad-arm64-parallel-150', 'aarch64', 'arm64-parallel', 'parallel', 150],
       ['isulad-arm64-sequential-500', 'aarch64', 'arm64-sequential', 'sequential', 500],
       ['isulad-x86_64-parallel-200', 'x86_64', 'x86_64-parallel', 'parallel', 200],
@@ -348,12 +349,23 @@ describe("the package's scenarios", () => {
 
   it("all compare before with after, or nothing with a program's default, and have the control arm", () => {
     for (const name of scenarioNames(packageRoot)) {
-      const { arms, program } = load(name);
+      const { arms, program, ...scenario } = load(name);
+      const isExec = 'unit' in scenario && scenario.unit === 'exec';
       expect(arms.map((arm) => arm.name)).toEqual([
         ...(program === undefined ? ['before', 'after'] : ['unconfined', 'default']),
+        ...(isExec ? ['unconfined'] : []),
         'control',
       ]);
     }
+  });
+
+  it('tell what execs cost as probes', () => {
+    expect(load('exec-probes')).toMatchObject({
+      kind: 'sequential',
+      unit: 'exec',
+      probes: { containers: 100, everyMs: 10_000 },
+      warmup: 4,
+    });
   });
 
   it('start the whole published batch at once', () => {

@@ -155,7 +155,7 @@ describe('warnings', () => {
         dependent: false,
       },
     });
-    const running = { parallel: false, pauseMs: 5 };
+    const running = { parallel: false, pauseMs: 5, unit: 'start' } as const;
     expect(comparisonWarnings(judgeTogether([one('a', 0.03), one('b', 0.001), one('c', 0.4)]), running)).toEqual([
       { code: 'notByHolm', arm: 'a', metric: 'cpu', tests: 3, p: 0.06 },
     ]);

@@ -207,7 +207,7 @@ function announcePlan(event: PlanEvent, io: Io): void {
       break;
     }
     case 'timePlanned':
-      say(io, '', timePlanSentence(event.plan));
+      say(io, '', timePlanSentence(event.plan, event.thing));
       if (event.plan.mode === 'pinned') say(io, '', `pinned to core ${event.pinnedCpu ?? ''} from here on`);
       break;
     case 'planned':

@@ -1,4 +1,4 @@
-import type { ExperimentEvent } from '../../../model/experiment/events.js';
+import type { BlockUnit, ExperimentEvent } from '../../../model/experiment/events.js';
 import type { Io } from '../../../model/io.js';
 import { plainLine } from '../../../model/plain-text.js';
 import { estimateText } from '../../../report/index.js';
@@ -29,7 +29,7 @@ export function blockLine(io: Io, running: Running | undefined): (event: BlockEv
   return (event) => {
     switch (event.kind) {
       case 'blocksStarted':
-        progress = progressOf({ blocks: event.total, seconds: event.seconds ?? null }, UNITS[event.unit], io, () =>
+        progress = progressOf({ blocks: event.total, seconds: event.seconds ?? null }, wordsOf(event.unit), io, () =>
           performance.now(),
         );
         effect = running === undefined ? undefined : new running();
@@ -50,7 +50,12 @@ export function blockLine(io: Io, running: Running | undefined): (event: BlockEv
   };
 }
 
-const UNITS = { block: 'block', round: 'round', level: 'batch of each arm' } as const;
+const wordsOf = (unit: BlockUnit) => ({
+  unit: UNITS[unit],
+  things: unit === 'execs' ? ('execs' as const) : ('containers' as const),
+});
+
+const UNITS = { block: 'block', execs: 'block', round: 'round', level: 'batch of each arm' } as const;
 
 /** `after −71.6 % [−72.0, −71.2] CPU`: the estimate so far. */
 function soFarWords({ arm, metric }: EventOf<'blockCompared'>, soFar: SoFar | null): string {

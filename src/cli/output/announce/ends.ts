@@ -31,12 +31,12 @@ function changedWords({ path, before, after }: EventOf<'programChanged'>): strin
 }
 
 /** The last line of what was said is the cause; those before it are context. */
-function failedWords({ engine, blocks, cause, stderr }: EventOf<'blocksFailed'>): string {
+function failedWords({ engine, blocks, execs, cause, stderr }: EventOf<'blocksFailed'>): string {
   const words = stderr.trim().split('\n').at(-1) ?? '';
   const said = words === '' || cause.includes(words) ? cause : `${cause} (${words})`;
   return (
-    `ended early: every container of ${blocks} blocks in a row failed with ${engine}: ${said}; ` +
-    'the results so far are kept (--max-failures N allows N failures)'
+    `ended early: every ${execs === true ? 'exec' : 'container'} of ${blocks} blocks in a row failed with ${engine}: ` +
+    `${said}; the results so far are kept (--max-failures N allows N failures)`
   );
 }
 

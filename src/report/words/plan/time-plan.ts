@@ -1,14 +1,18 @@
 import type { Mode, TimePlan, TriedMode } from '../../../model/run/time-plan.js';
 import { counted, formatPercent } from '../../text/format.js';
 
-const MODE_WORDS: Readonly<Record<Mode, string>> = {
-  solo: 'one container after the other, on any core',
-  pinned: 'everything on one core',
-  duet: 'two arms at the same time, on a core each',
-};
+const modeWords = (mode: Mode, thing: 'container' | 'exec'): string =>
+  ({
+    solo: `one ${thing} after the other, on any core`,
+    pinned: 'everything on one core',
+    duet: 'two arms at the same time, on a core each',
+  })[mode];
 
 /** How a run that has to fit into a time was planned, for the terminal and the report. */
-export function timePlanSentence({ tried, mode, reason, blocks, halfWidth }: TimePlan): string {
+export function timePlanSentence(
+  { tried, mode, reason, blocks, halfWidth }: TimePlan,
+  thing: 'container' | 'exec' = 'container',
+): string {
   const widths = [
     ...(halfWidth.cpu === null ? [] : [`±${formatPercent(halfWidth.cpu, 2)} CPU`]),
     ...(halfWidth.wall === null ? [] : [`±${formatPercent(halfWidth.wall, 2)} wall`]),
@@ -17,14 +21,14 @@ export function timePlanSentence({ tried, mode, reason, blocks, halfWidth }: Tim
   const fits = `about ${counted(blocks, 'block')} fit${expected}`;
   switch (reason) {
     case 'only':
-      return `${MODE_WORDS[mode]}: ${fits}.`;
+      return `${modeWords(mode, thing)}: ${fits}.`;
     case 'notTried':
-      return `${MODE_WORDS[mode]}: ${fits}. The time is too short to try another mode.`;
+      return `${modeWords(mode, thing)}: ${fits}. The time is too short to try another mode.`;
     case 'narrowest': {
       const pilot = tried.reduce((sum, one) => sum + one.blocks, 0);
       return tried.length < 2
-        ? `${MODE_WORDS[mode]}: ${fits}.`
-        : `${MODE_WORDS[mode]}, the sharpest of ${tried.length} modes in a pilot of ${counted(pilot, 'block')} \
+        ? `${modeWords(mode, thing)}: ${fits}.`
+        : `${modeWords(mode, thing)}, the sharpest of ${tried.length} modes in a pilot of ${counted(pilot, 'block')} \
 (${tried.map(triedWords).join('; ')}): ${fits}.`;
     }
   }

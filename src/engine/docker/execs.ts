@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ContainerRun, CreatedContainer, Exit, StartedContainer } from '../../model/container/container.js';
+import type { ContainerProgram, ExecProgram } from '../../model/container/program.js';
+import type { Stage } from '../../model/container/stages.js';
+import type { Clock, Nanoseconds } from '../../model/time.js';
+import { NO_USAGE } from '../../process/waiter.js';
+import { Keepers, keeperIn } from '../keepers.js';
+import { nameOfInside } from '../programs.js';
+import { StageMarks } from '../stage-marks.js';
+import { OUTPUT_MS } from '../waiting/deadlines.js';
+import { StopWatch } from '../waiting/stop-watch.js';
+import type { Daemon } from './daemon.js';
+import { apiFailure } from './failures.js';
+import { OutputCollector } from './frames.js';
+import type { AttachedOutput } from './frames.js';
+
+/** One exec to time. */
+export interface TimedExec {
+  readonly arm: string;
+  readonly program: ExecProgram;
+  readonly startedAt: Nanoseconds;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Makes the container of an arm that programs start in; its id begins with the run's. */
+type MakeKeeper = (arm: string, name: string, keeper: ContainerProgram) => Promise<CreatedContainer>;
+
+/** A daemon tells the end of an exec shortly after its output has ended. */
+const POLL_MS = 1;
+
+/** Sleeping containers in which the daemon starts programs, as `docker exec` does: one per arm and root. */
+export class DaemonExecs {
+  readonly #daemon: Daemon;
+  readonly #clock: Clock;
+  readonly #make: MakeKeeper;
+  readonly #keepers = new Keepers<{ readonly started: StartedContainer }>();
+
+  constructor(daemon: Daemon, clock: Clock, make: MakeKeeper) {
+    this.#daemon = daemon;
+    this.#clock = clock;
+    this.#make = make;
+  }
+
+  /** Starts the container of an arm, once. Throws `runFailed`. */
+  async ready(arm: string, program: ExecProgram): Promise<void> {
+    const name = nameOf(arm, program);
+    await this.#keepers.ready(name, arm, async () => {
+      const created = await this.#make(arm, name, keeperIn(program));
+      return { started: await created.start() };
+    });
+  }
+
+  /** Whether a container is one of those that programs start in. */
+  isKeeper(id: string): boolean {
+    return this.#keepers.isKeeper(id);
+  }
+
+  /**
+   * Times one exec: its creation, its start to the end of its output, and the daemon's word of its end. Never rejects.
+   * An exec that hangs ends with its container: the next one gets a new container.
+   */
+  async run(exec: TimedExec): Promise<ContainerRun> {
+    using stop = new StopWatch(exec.timeoutMs, exec.signal);
+    const run = new ExecRun(this.#daemon, this.#clock, stop, exec);
+    const ended = await run.go(this.#keepers.of(nameOf(exec.arm, exec.program), exec.arm).started.id);
+    if (stop.reason !== undefined) await this.#keepers.drop(exec.arm).catch(() => undefined);
+    return ended;
+  }
+
+  /** Removes the containers of an arm, or all. */
+  drop(arm?: string): Promise<void> {
+    return this.#keepers.drop(arm);
+  }
+}
+
+class ExecRun {
+  readonly #daemon: Daemon;
+  readonly #stop: StopWatch;
+  readonly #exec: TimedExec;
+  readonly #marks: StageMarks;
+  #stage: Stage = 'create';
+  #output: OutputCollector | undefined;
+
+  constructor(daemon: Daemon, clock: Clock, stop: StopWatch, exec: TimedExec) {
+    this.#daemon = daemon;
+    this.#stop = stop;
+    this.#exec = exec;
+    this.#marks = new StageMarks(clock, exec.startedAt);
+  }
+
+  async go(container: string): Promise<ContainerRun> {
+    try {
+      const code = await this.#stages(container);
+      const { stdout, stderr } = await this.#takeOutput();
+      const stages = this.#marks.spans(stdout, false);
+      return { ...this.#result({ kind: 'exited', code }, stdout, stderr), stages };
+    } catch (error) {
+      const { answer, words } = apiFailure(error);
+      const { stdout, stderr } = await this.#takeOutput();
+      this.#marks.mark('exit');
+      const exit = this.#stop.reason ?? ({ kind: 'refused', answer } as const);
+      const report = this.#stop.reason === undefined ? [stderr.trim(), words].filter(Boolean).join('\n') : stderr;
+      return { ...this.#result(exit, stdout, report), failedIn: this.#stage };
+    }
+  }
+
+  async #stages(container: string): Promise<number> {
+    const { signal } = this.#stop;
+    const { args, env, cwd } = this.#exec.program;
+    const options = { Cmd: [...args], Env: [...env], WorkingDir: cwd, AttachStdout: true, AttachStderr: true };
+    const id = await this.#daemon.createExec(container, options, signal);
+    this.#marks.mark('create');
+    this.#stage = 'start';
+    this.#output = new OutputCollector(await this.#daemon.startExec(id, signal));
+    await this.#stop.race(this.#output.ended);
+    this.#marks.mark('start');
+    this.#stage = 'exit';
+    const code = await this.#untilEnded(id);
+    this.#marks.mark('exit');
+    return code;
+  }
+
+  async #untilEnded(id: string): Promise<number> {
+    for (;;) {
+      const { exitCode } = await this.#daemon.inspectExec(id, this.#stop.signal);
+      if (exitCode !== null) return exitCode;
+      await sleep(POLL_MS, undefined, { signal: this.#stop.signal });
+    }
+  }
+
+  async #takeOutput(): Promise<AttachedOutput> {
+    const limitMs = this.#stop.reason === undefined ? OUTPUT_MS : 0;
+    return (await this.#output?.take(limitMs)) ?? { stdout: '', stderr: '' };
+  }
+
+  #result(exit: Exit, stdout: string, stderr: string): ContainerRun {
+    const { startedAt } = this.#exec;
+    return { exit, startedAt, wall: this.#marks.wall, usage: NO_USAGE, stdout, stderr };
+  }
+}
+
+const nameOf = (arm: string, program: ExecProgram): string =>
+  `keep-${arm}-${nameOfInside(keeperIn(program)).slice(-8)}`;
