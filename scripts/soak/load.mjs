@@ -28,7 +28,9 @@ export const COLUMNS = [
   'mounts',
 ];
 
-const LOOK_MS = 250;
+const LOOK_MS = 100;
+/** Fewer looks at batches are mostly looks at their beginning. */
+const FEWEST_LOOKS = 20;
 const LIMIT_MS = 3_600_000;
 /** Shares of the time from the first container to the last, at which is looked. */
 const SHARES = [0.1, 0.5, 1];
@@ -98,8 +100,11 @@ async function measure({ title, planned, args, target }, { work, tally, say }) {
   if (late === undefined) return [target.engine, title, ok, seconds(end), '', '', '', '', '', '', '', '', '', ''];
   const grown = { mib: late.mib - early.mib, files: late.files - early.files };
   tally.check(`${name}: memory is flat`, grown.mib <= MOST_MORE_MIB, `${Math.round(grown.mib)} MiB more`);
-  tally.check(`${name}: open files are flat`, grown.files <= MOST_MORE_FILES, `${grown.files} more`);
-  tally.check(`${name}: no zombies at the end`, last?.zombies === 0, `${last?.zombies}`);
+  const isJudged = args[0] === 'sequential' || all.length >= FEWEST_LOOKS;
+  if (isJudged) tally.check(`${name}: open files are flat`, grown.files <= MOST_MORE_FILES, `${grown.files} more`);
+  else say(`${name}: open files are not judged: ${all.length} looks at a run in flight`);
+  if (last?.isMeasuring) say(`${name}: no look came after the last container, so zombies are not judged`);
+  else tally.check(`${name}: no zombies at the end`, last?.zombies === 0, `${last?.zombies}`);
   const over = (key) => looks.map((look) => Math.round(look[key])).join(', ');
   const keys = ['mib', 'files', 'zombies', 'processes', 'cgroups', 'networks', 'mounts'];
   const own = keys.slice(0, 3).map(over);
