@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/sequencer.js';
 
 /** Needs npm and a build, as the end-to-end tests do. */
 const PACKAGE = 'test/project/package.test.ts';
@@ -6,6 +7,7 @@ const PACKAGE = 'test/project/package.test.ts';
 export default defineConfig({
   test: {
     reporters: ['./test/reporter.ts'],
+    sequence: { sequencer: LongestFirst },
     // No assertion on time: this only ends what hangs, even on a busy machine.
     testTimeout: 180_000,
     hookTimeout: 180_000,

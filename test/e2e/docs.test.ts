@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, type TestContext } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { isRoot, needs, ROOT } from './bench.js';
 
 /** A fenced block of commands in a document. */
@@ -57,42 +57,48 @@ function requireMachine(context: TestContext, { commands, directive }: Block): v
   if (/syscalls count|--count-syscalls|--observe/.test(commands)) needs(context, 'strace');
 }
 
-/** A folder with the files that the documents speak of. */
+/** Fills a folder with the files that the documents speak of. */
+function furnish(folder: string): void {
+  const profile = readFileSync(join(ROOT, 'profiles/system-service.json'), 'utf8');
+  const names = [
+    'my-profile.json',
+    'base.json',
+    'old.json',
+    'strict.json',
+    'loose.json',
+    'profiles/system-service.json',
+  ];
+  mkdirSync(join(folder, 'profiles'));
+  for (const name of names) writeFileSync(join(folder, name), profile);
+  // One call fewer, as a change under review would have it.
+  for (const name of ['changed.json', 'new.json']) writeFileSync(join(folder, name), profile.replace('"add_key",', ''));
+  const [overlapping = '', masked = ''] = jsonIn('docs/filters.md');
+  writeFileSync(join(folder, 'prlimit.json'), overlapping);
+  writeFileSync(join(folder, 'mask.json'), masked);
+  execFileSync(process.execPath, [join(ROOT, 'dist/cli.js'), 'build', '--quiet', '-o', join(folder, 'filter.bpf')]);
+  const [mine = ''] = scenariosIn('docs/scenarios.md');
+  writeFileSync(join(folder, 'mine.json'), mine.replace('"blocks": 200', '"blocks": 3'));
+  for (const name of ['docker-run-default.txt', 'docker-run-unconfined.txt'])
+    cpSync(join(ROOT, 'test/fixtures/strace', name), join(folder, name));
+  cpSync(join(folder, 'docker-run-default.txt'), join(folder, 'counts.txt'));
+  for (const name of ['example-x86_64-runc', 'A', 'B'])
+    cpSync(join(ROOT, 'results/example-x86_64-runc'), join(folder, 'results', name), { recursive: true });
+}
+
+const furnished = mkdtempSync(join(tmpdir(), 'bench-docs-'));
+beforeAll(() => {
+  furnish(furnished);
+});
+afterAll(() => {
+  rmSync(furnished, { recursive: true, force: true });
+});
+
+/** A folder of its own for a block, with those files. */
 class Desk implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'bench-docs-'));
 
   constructor() {
-    const profile = readFileSync(join(ROOT, 'profiles/system-service.json'), 'utf8');
-    const names = [
-      'my-profile.json',
-      'base.json',
-      'old.json',
-      'strict.json',
-      'loose.json',
-      'profiles/system-service.json',
-    ];
-    mkdirSync(join(this.folder, 'profiles'));
-    for (const name of names) writeFileSync(join(this.folder, name), profile);
-    // One call fewer, as a change under review would have it.
-    for (const name of ['changed.json', 'new.json'])
-      writeFileSync(join(this.folder, name), profile.replace('"add_key",', ''));
-    const [overlapping = '', masked = ''] = jsonIn('docs/filters.md');
-    writeFileSync(join(this.folder, 'prlimit.json'), overlapping);
-    writeFileSync(join(this.folder, 'mask.json'), masked);
-    execFileSync(process.execPath, [
-      join(ROOT, 'dist/cli.js'),
-      'build',
-      '--quiet',
-      '-o',
-      join(this.folder, 'filter.bpf'),
-    ]);
-    const [mine = ''] = scenariosIn('docs/scenarios.md');
-    writeFileSync(join(this.folder, 'mine.json'), mine.replace('"blocks": 200', '"blocks": 3'));
-    for (const name of ['docker-run-default.txt', 'docker-run-unconfined.txt'])
-      cpSync(join(ROOT, 'test/fixtures/strace', name), join(this.folder, name));
-    cpSync(join(this.folder, 'docker-run-default.txt'), join(this.folder, 'counts.txt'));
-    for (const name of ['example-x86_64-runc', 'A', 'B'])
-      cpSync(join(ROOT, 'results/example-x86_64-runc'), join(this.folder, 'results', name), { recursive: true });
+    cpSync(furnished, this.folder, { recursive: true });
   }
 
   /** Runs the block to its end; both outputs as one text. */
