@@ -1,5 +1,6 @@
 // node calibrate/modes.mjs measure FOLDER [--engine runc] [--rounds 4] [--blocks 60] [--arms equal|small|large]
-//   [--modes solo,pinned,duet] [--warm]: the same arms in each mode, in turn and in random order; results stay in FOLDER.
+//   [--modes solo,pinned,duet] [--warm]: the same arms in each mode, in turn and in random order; results stay in
+//   FOLDER.
 // node calibrate/modes.mjs record FOLDER NAME: its duet blocks as recordings/duet-NAME.csv.gz.
 // node calibrate/modes.mjs table FOLDER...: what each mode found there, as a Markdown table.
 import { spawnSync } from 'node:child_process';
