@@ -104,6 +104,17 @@ describe('the documents', () => {
     expect(ours.filter((path) => !reached.has(path))).toEqual([]);
   });
 
+  it('name images and packages of the version that this is', () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
+    const named = documents.flatMap((path) =>
+      [...readFileSync(join(ROOT, path), 'utf8').matchAll(/seccomp-bench[:-](\d+\.\d+\.\d+(?:-[a-z]+\.\d+)?)/g)].map(
+        ([, found]) => `${path}: ${found ?? ''}`,
+      ),
+    );
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((one) => !one.endsWith(`: ${version}`))).toEqual([]);
+  });
+
   it('keep the README short: at most 10 KB', () => {
     expect(Buffer.byteLength(readFileSync(join(ROOT, 'README.md')))).toBeLessThanOrEqual(10_000);
   });
