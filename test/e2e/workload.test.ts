@@ -222,11 +222,9 @@ describe('bench workload', () => {
     const own = counts.arms.flatMap((arm) =>
       arm.state === 'counted' ? arm.runs.flat().filter(({ part }) => part === 'container') : [],
     );
-    expect(
-      own
-        .map(({ calls }) => calls.find(({ name }) => name === 'write')?.calls ?? 0)
-        .every((writes) => writes >= 60_000),
-    ).toBe(true);
+    // perf trace itself misses some in ten thousand, and does not say so.
+    const writes = own.map(({ calls }) => calls.find(({ name }) => name === 'write')?.calls ?? 0);
+    expect(writes.filter((count) => count < 0.999 * 60_000)).toEqual([]);
   });
 
   it('keeps profiles of Python programs, and gives the reason for other programs', (ctx) => {
