@@ -1,10 +1,10 @@
 // Duet blocks: log ratios within pairs, simulated or drawn from a recording, and the program's estimate of them.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { estimateEffect } from '#built/statistics/paired/estimate.js';
 import { MARGIN, present } from './estimates.mjs';
 import { blockSource } from './noises.mjs';
+import { recordedRows } from './recordings.mjs';
 
 const FOLDER = join(import.meta.dirname, '../recordings');
 const PREFIX = 'duet-';
@@ -24,12 +24,7 @@ const cache = new Map();
 function recordedRatios(name, metric) {
   const key = `${name} ${metric}`;
   if (!cache.has(key)) {
-    const rows = gunzipSync(readFileSync(join(FOLDER, `${PREFIX}${name}.csv.gz`)))
-      .toString('latin1')
-      .trimEnd()
-      .split('\n')
-      .slice(1)
-      .map((line) => line.split(',').map(Number));
+    const rows = recordedRows(`${PREFIX}${name}`);
     cache.set(
       key,
       COLUMNS[metric].map((column) => Float64Array.from(rows, (row) => row[column] / 1e6)),

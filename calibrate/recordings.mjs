@@ -15,16 +15,20 @@ export const recordingNames = () =>
 
 const cache = new Map();
 
+/** The lines of a recording below its head, as numbers. */
+export const recordedRows = (/** @type {string} */ name) =>
+  gunzipSync(readFileSync(join(FOLDER, `${name}.csv.gz`)))
+    .toString('latin1')
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(',').map(Number));
+
 /** Log times of one metric: three series in run order. */
 export function recordedLogs(name, metric) {
   const key = `${name} ${metric}`;
   if (!cache.has(key)) {
-    const rows = gunzipSync(readFileSync(join(FOLDER, `${name}.csv.gz`)))
-      .toString('latin1')
-      .trimEnd()
-      .split('\n')
-      .slice(1)
-      .map((line) => line.split(',').map(Number));
+    const rows = recordedRows(name);
     cache.set(
       key,
       COLUMNS[metric].map((column) => Float64Array.from(rows, (row) => Math.log(row[column]))),

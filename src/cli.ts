@@ -74,7 +74,7 @@ ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
 let firstSignalAt: number | undefined;
 /** npm and npx pass on a Ctrl-C that the terminal has sent to bench as well: both are one. */
 const SAME_SIGNAL_MS = 300;
-/** After this time, a stopped command that is still running says what it is doing. */
+/** After this time, a stopped command that still runs reports what it does. */
 const STILL_REMOVING_MS = 3000;
 /** For finding out what is left. */
 const LAST_WORDS_MS = 2000;

@@ -1,7 +1,17 @@
 import type { StartedContainer } from '../model/container/container.js';
 import { payloadIn } from '../model/container/program.js';
 import type { ContainerProgram, ExecProgram } from '../model/container/program.js';
+import type { Nanoseconds } from '../model/time.js';
 import { BenchError } from '../errors.js';
+
+/** A program to start, and to time, in a container that waits for it. */
+export interface TimedExec {
+  readonly arm: string;
+  readonly program: ExecProgram;
+  readonly startedAt: Nanoseconds;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
 
 /** A container that waits for programs to be started in it. */
 interface Keeper {

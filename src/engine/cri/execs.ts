@@ -1,23 +1,15 @@
 import type { ContainerRun, StartedContainer } from '../../model/container/container.js';
 import type { ContainerProgram, ExecProgram } from '../../model/container/program.js';
 import { nanoseconds } from '../../model/time.js';
-import type { Clock, Nanoseconds } from '../../model/time.js';
+import type { Clock } from '../../model/time.js';
 import { NO_USAGE } from '../../process/waiter.js';
 import { StopWatch } from '../waiting/stop-watch.js';
 import { Keepers, keeperLike } from '../keepers.js';
+import type { TimedExec } from '../keepers.js';
 import { nameOfInside } from '../programs.js';
 import type { CriClient } from './client.js';
 import { criFailure } from './failures.js';
 import type { CriContainer } from './lifecycle.js';
-
-/** One program to time. */
-export interface TimedExec {
-  readonly arm: string;
-  readonly program: ExecProgram;
-  readonly startedAt: Nanoseconds;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
 
 /** Makes the container of an arm in a program's surroundings; its id begins with the run's. */
 type MakeKeeper = (arm: string, name: string, keeper: ContainerProgram) => Promise<CriContainer>;

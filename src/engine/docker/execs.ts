@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerRun, CreatedContainer, Exit, StartedContainer } from '../../model/container/container.js';
 import type { ContainerProgram, ExecProgram } from '../../model/container/program.js';
 import type { Stage } from '../../model/container/stages.js';
-import type { Clock, Nanoseconds } from '../../model/time.js';
+import type { Clock } from '../../model/time.js';
 import { NO_USAGE } from '../../process/waiter.js';
 import { Keepers, keeperIn } from '../keepers.js';
+import type { TimedExec } from '../keepers.js';
 import { nameOfInside } from '../programs.js';
 import { StageMarks } from '../stage-marks.js';
 import { OUTPUT_MS } from '../waiting/deadlines.js';
@@ -13,15 +14,6 @@ import type { Daemon } from './daemon.js';
 import { apiFailure } from './failures.js';
 import { OutputCollector } from './frames.js';
 import type { AttachedOutput } from './frames.js';
-
-/** One exec to time. */
-export interface TimedExec {
-  readonly arm: string;
-  readonly program: ExecProgram;
-  readonly startedAt: Nanoseconds;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
 
 /** Makes the container of an arm that programs start in; its id begins with the run's. */
 type MakeKeeper = (arm: string, name: string, keeper: ContainerProgram) => Promise<CreatedContainer>;

@@ -60,7 +60,7 @@ interface Stretch {
   seconds: number;
 }
 
-/** Runs so many blocks in every mode that is possible here, in turn, and says what each shows. */
+/** Runs a few blocks in every mode that is possible here, in turn, and gives what each showed. */
 export async function tryModes(
   proved: Proved,
   fitted: FittedProgram | null,
