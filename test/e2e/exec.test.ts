@@ -69,9 +69,10 @@ describe.each(['runc', 'crun'] as const)('bench exec --engine %s', (engine) => {
     expect(evidence().map(({ exec }) => exec?.origin.kind)).toEqual(
       engine === 'runc' ? ['built', 'built', 'none', 'built'] : ['stored', 'stored', 'none', 'stored'],
     );
-    expect(stdout).toMatch(
-      /A probe every 10 s in 100 containers costs [\d.]+ % of one CPU \[[\d.]+, [\d.]+\] under\s+after; the filter is/,
-    );
+    // Six blocks with a disturbed one among them can leave the share of the filter unknown, which is said then.
+    const said = stdout.replace(/\s+/g, ' ');
+    expect(said).toMatch(/A probe every 10 s in 100 containers costs [\d.]+ % of one CPU \[[−\d., ]+\] under after;/);
+    expect(said).toMatch(/under after; (the filter is [\d.]+ % of that|no share of the filter is told from chance)/);
     expect(ledger()).toMatchObject({
       before: { state: 'listed', ids: [] },
       after: { state: 'listed', ids: [] },

@@ -310,8 +310,10 @@ describe('bench syscalls count', () => {
     ]);
     const totalOf = ({ arms }: CallAnalysis): number =>
       arms[0]?.parts.reduce((all, { total }) => all + total.calls.max, 0) ?? 0;
-    // perf trace leaves out the calls that never return, and both do not see the first exec begin.
-    expect(Math.abs(totalOf(analyses[0]!) - totalOf(analyses[1]!))).toBeLessThan(12);
+    // perf trace leaves out the calls that never return and now and then some others, and a runtime of many threads
+    // does not make the same calls twice; who counts one process of several, or one call twice, is far off.
+    const [traced, counted] = [totalOf(analyses[0]!), totalOf(analyses[1]!)];
+    expect(Math.abs(traced - counted) / counted, `${traced} and ${counted}`).toBeLessThan(0.05);
   });
 
   it.each([
