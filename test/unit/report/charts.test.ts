@@ -230,7 +230,7 @@ describe.each(SPECS)('the picture of %s', (_, spec) => {
     context.arc(20, 20, 10, 0, 2 * Math.PI);
     context.closePath();
     context.fill();
-    const path = / d="([^"]*)"/.exec(canvas.toBuffer().toString('utf8'))?.[1] ?? '';
+    const path = / d="([^"]*)"/.exec(canvas.getContent().toString('utf8'))?.[1] ?? '';
     expect(path.match(/C/g)?.length).toBe(4);
     expect(path).toMatch(/^M30 20C30 25\.\d+ 25\.\d+ 30 20 30/);
   });
