@@ -41,7 +41,7 @@ function rowsOf(mode, name, metric, { toBaseline, toControl, seconds }) {
   const of = (series) => Float64Array.from(series);
   const estimate = estimateEffect({ toBaseline: of(toBaseline), toControl: of(toControl) }, { margin: MARGIN });
   const spread = estimate === null ? null : spreadOf(estimate);
-  if (spread === null) throw new Error(`${mode}: no interval of ${name}`);
+  if (estimate === null || spread === null) throw new Error(`${mode}: no interval of ${name}`);
   const secondsPerBlock = seconds / estimate.blocks;
   const half = 100 * Z * spread.s * Math.sqrt(secondsPerBlock / MINUTE);
   const { least } = blocksToFind(EFFECT, spread.s, metric);
