@@ -121,7 +121,8 @@ function judgedTogether(runs: readonly AnalysedRun[]): readonly AnalysedRun[] {
 }
 
 function distinct(folders: readonly string[]): readonly string[] {
-  const twice = folders.find((folder, index) => folders.indexOf(folder) !== index);
+  const seen = new Set<string>();
+  const twice = folders.find((folder) => seen.size === seen.add(folder).size);
   if (twice === undefined) return folders;
   throw new BenchError('usage', `results folder given twice: ${twice}`, {
     hint: 'The same run twice would look like two runs that agree.',

@@ -21,8 +21,6 @@ interface PairPlace {
   readonly partner?: string;
   /** The core that this container was kept on. */
   readonly core?: number;
-  /** How much later than the other one it passed the barrier; 0 for the one that passed it first. */
-  readonly startOffsetNs?: number;
   /** How long it went on after the other one had ended; 0 for the one that ended first. */
   readonly aloneNs?: number;
 }

@@ -39,7 +39,6 @@ const SAMPLE_COLUMNS: Readonly<Record<SampleKey, string>> = {
   gapNs: 'gap_ns',
   partner: 'partner',
   core: 'core',
-  startOffsetNs: 'start_offset_ns',
   aloneNs: 'alone_ns',
 };
 

@@ -89,15 +89,12 @@ function kindFault(sample: Unchecked, bounds: Bounds, parallel: boolean): string
 
 /** Of a container of a duet block. */
 function pairFault(sample: Unchecked, { duet, arms }: Bounds): string | undefined {
-  const { partner, arm, core, index, startOffsetNs, aloneNs } = sample;
+  const { partner, arm, core, index, aloneNs } = sample;
   if (!duet) return expected('partner', 'none, because the plan has no duet blocks', partner);
   if (typeof partner !== 'string' || !arms.has(partner) || partner === arm)
     return expected('partner', 'another arm of the plan', partner);
   return (
-    whole('index', index, 2) ??
-    whole('core', core) ??
-    (startOffsetNs === undefined ? undefined : time('startOffsetNs', startOffsetNs)) ??
-    (aloneNs === undefined ? undefined : time('aloneNs', aloneNs))
+    whole('index', index, 2) ?? whole('core', core) ?? (aloneNs === undefined ? undefined : time('aloneNs', aloneNs))
   );
 }
 
