@@ -133,7 +133,7 @@ describe('cri', () => {
     needsCri(context);
     const { status, stderr } = bench(
       'sequential',
-      ...['--count', '2', '--warmup', '0', '--arms', 'before,after,runtime-default,unconfined'],
+      ...['--count', '1', '--warmup', '0', '--arms', 'before,after,runtime-default,unconfined'],
     );
     expect([status, stderr]).toEqual([
       0,
