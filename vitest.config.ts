@@ -13,8 +13,6 @@ export default defineConfig({
     hookTimeout: 180_000,
     // On two cores: many of the end-to-end tests wait for daemons and timeouts, and others run meanwhile.
     maxWorkers: 3,
-    // Tests of one file that run at once: all of them wait.
-    maxConcurrency: 11,
     projects: [
       {
         // The sources themselves: no build, no container runtime, no root.
