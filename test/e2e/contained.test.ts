@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -14,7 +15,7 @@ import { controllerPlace } from '../../src/process/cgroup/cgroups.js';
 import { findProgram } from '../../src/process/find.js';
 import { CLI, needs, needsRoot, isRoot, Sandbox } from './bench.js';
 import type { CliResult } from './bench.js';
-import { memoryFolder, PATH, removeMemoryFolder, startDocker, startPodman } from './daemons.js';
+import { PATH, startDocker, startPodman } from './daemons.js';
 import type { DaemonHere } from './daemons.js';
 
 /**
@@ -45,7 +46,7 @@ const expected = (capabilities: string, network = ' net=lo'): string =>
   network;
 
 const sandbox = new Sandbox();
-const folder = memoryFolder('bench-held-');
+const folder = mkdtempSync(join(tmpdir(), 'bench-held-'));
 const socket = join(folder, 'c.sock');
 const probes = join(sandbox.folder, 'probes');
 let containerd: ChildProcess | undefined;
@@ -79,7 +80,7 @@ afterAll(async () => {
     containerd.kill('SIGTERM');
     await ended;
   }
-  removeMemoryFolder(folder);
+  rmSync(folder, { recursive: true, force: true });
   sandbox[Symbol.dispose]();
 });
 beforeEach(() => {
