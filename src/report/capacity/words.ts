@@ -99,11 +99,9 @@ function partWords(program: Measured<Bytes>, image: Measured<Bytes>, { bytes, pa
     parts.vmalloc.state === 'measured'
       ? parts.vmalloc.value.high >= 0.99 * program.value.bytes
       : bytes.value.high >= program.value.bytes;
-  if (!hasProgram) return ', less than its program takes';
+  if (!hasProgram) return '. It is less than the program takes';
   const hasNoImage = image.state === 'measured' && bytes.value.high < program.value.low + image.value.low;
-  return hasNoImage
-    ? '. It is enough for the program, but not for the JIT image, which is charged to no container'
-    : ', enough for its program';
+  return hasNoImage ? '. The program is part of that, the JIT image is not' : '. The program is part of that';
 }
 
 function roomSentences({ room, stacked, counted: counts }: FilterCapacity): readonly string[] {
@@ -162,9 +160,9 @@ const times = (count: number): string => (count === 1 ? 'once' : `${formatCount(
 
 function afterWords({ after }: FilterStack): string {
   if (after === null) return '';
-  const same = after.same === 0 ? 'loads' : 'does not load';
-  const small = after.smallest === 0 ? 'loads' : `is refused too (errno ${after.smallest})`;
-  return ` The refused task goes on: the same filter still ${same}, and one of a single instruction ${small}.`;
+  const same = after.same === 0 ? 'loads at a second try' : 'is refused again';
+  const small = after.smallest === 0 ? 'still loads' : `is refused too (errno ${after.smallest})`;
+  return ` The refused task goes on: the same filter ${same}, and one of a single instruction ${small}.`;
 }
 
 /** Why a figure is missing: in a table, and in a sentence. */
