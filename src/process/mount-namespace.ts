@@ -23,8 +23,8 @@ export function hasHybridCgroups(): boolean {
 
 /**
  * Hides the unified hierarchy from this thread and the children it starts from now on, in a mount namespace that ends
- * with the process. Done once per process (a second call does nothing), so the timed path does not change. Throws `environment` where that is not
- * allowed.
+ * with the process. Done once per process (a second call does nothing), so the timed path does not change. Throws
+ * `environment` where that is not allowed.
  */
 export function hideUnifiedCgroup(): void {
   if (isHidden) return;

@@ -5,7 +5,6 @@ import type { Analysis, AnalysedRun } from '../model/analysis/analysis.js';
 import type { PercallAnalysis } from '../model/analysis/percall-analysis.js';
 import type { CapacityResult } from '../model/results/capacity.js';
 import type { FilterCapacity } from '../model/filter/capacity.js';
-import { kernelProgramBytes, mostStacked } from '../filter/index.js';
 import type { RunResult } from '../model/results/result.js';
 import { tellingOf, verdictSentence, warningsOf } from '../report/index.js';
 import {
@@ -125,12 +124,7 @@ export function analyseCalls(folder: string, { margin = DEFAULT_MARGIN }: Analys
 
 function analyseCapacityFolder(folder: string): Analysed {
   const run = readCapacityFolder(folder);
-  const { filter, pageBytes } = run.plan;
-  const capacity = analyseCapacity(run, {
-    program: kernelProgramBytes(filter.kernelInstructions, pageBytes),
-    stacked: mostStacked(filter.kernelInstructions),
-  });
-  return { kind: 'capacity', capacity, run };
+  return { kind: 'capacity', capacity: analyseCapacity(run), run };
 }
 
 function analyseAdvice(folder: string, settings: AnalysisSettings): Analysed {

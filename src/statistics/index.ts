@@ -22,6 +22,5 @@ export type { StopDecision, StoppingWatch } from './planning/stopping.js';
 export { sweepsOf } from './runs/throughput.js';
 export { analyseCapacity } from './capacity/analyse.js';
 export { roomFrom } from './capacity/room.js';
-export type { CapacityPredictions } from './capacity/analyse.js';
 export { chooseMode, pilotBlocks, planTime, timeMissing, triedMode } from './planning/time-plan.js';
 export { planWays } from './planning/ways.js';

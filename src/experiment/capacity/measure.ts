@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeFilter, filterFacts, kernelInstructions, mostStacked } from '../../filter/index.js';
+import { encodeFilter, filterFacts, kernelInstructions, kernelProgramBytes, mostStacked } from '../../filter/index.js';
 import type { Simulator } from '../../filter/index.js';
 import type { AnyResult } from '../../model/experiment/events.js';
 import { FORMAT_VERSION } from '../../model/results/format.js';
@@ -77,6 +77,7 @@ interface Loaded {
 
 function planOf(request: CapacityRequest, { bytes, runId, limit }: Loaded): CapacityPlan {
   const { filter, name, machine, scenario, commandLine } = request;
+  const [length, page] = [kernelInstructions(filter.instructions), pageBytes()];
   return {
     formatVersion: FORMAT_VERSION,
     kind: 'capacity',
@@ -84,9 +85,15 @@ function planOf(request: CapacityRequest, { bytes, runId, limit }: Loaded): Capa
     startedAt: new Date().toISOString(),
     command: commandLine,
     scenario,
-    filter: { name, machine, ...filterFacts(bytes), kernelInstructions: kernelInstructions(filter.instructions) },
+    filter: {
+      name,
+      machine,
+      ...filterFacts(bytes),
+      kernelInstructions: length,
+      predicted: { program: kernelProgramBytes(length, page), stacked: mostStacked(length) },
+    },
     jit: jitState(),
-    pageBytes: pageBytes(),
+    pageBytes: page,
     limit,
   };
 }
@@ -103,7 +110,7 @@ async function samplesOf(measuring: Measuring, maker: CrowdMaker): Promise<reado
   const { scenario, pageBytes, filter } = plan;
   const { tasks, stacked } = scenario;
   const memory = await memorySamples({ file, tasks, stacked, pageBytes, cgroup }, maker);
-  const trial = await stackTrial(file, mostStacked(filter.kernelInstructions), maker);
+  const trial = await stackTrial(file, filter.predicted.stacked, maker);
   await settled(maker.signal);
   return [...memory, { kind: 'stack', trial }, ...(await countedSamples(measuring, maker))];
 }

@@ -30,6 +30,8 @@ export interface CapacityFilter {
   readonly sha256: string;
   /** Instructions once the kernel has converted it to eBPF (predicted). */
   readonly kernelInstructions: number;
+  /** By the kernel's own rules: bytes of the program in the kernel's own form, and filters that one task can have. */
+  readonly predicted: { readonly program: number; readonly stacked: number };
 }
 
 /** Kernel memory charged to a cgroup, in bytes; `null`: the kernel does not tell that part apart. */

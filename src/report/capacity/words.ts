@@ -127,8 +127,8 @@ function fitSentence({ withExecs }: FilterRoom): string {
     index === 0 ? moreContainers(low, high) : `${span(low, high)} with ${counted(execs, 'exec')} in each`,
   );
   const [first = '', ...others] = parts;
-  return `That is room for ${first} with this filter${others.length === 0 ? '' : `, or ${others.join(', or ')}`}, at the \
-same time.`;
+  const more = others.length === 0 ? '' : `, or ${others.join(', or ')}`;
+  return `That is room for ${first} with this filter${more}, at the same time.`;
 }
 
 const moreContainers = (low: number, high: number): string =>

@@ -19,20 +19,10 @@ import { bytesEach } from '../paired/bytes-each.js';
 import { roomFrom, withoutRoom } from './room.js';
 import type { RoomFound } from './room.js';
 
-/** What only the filter's own rules tell: sizes that the kernel's sources give. */
-export interface CapacityPredictions {
-  /** Bytes of the program in the kernel's own form. */
-  readonly program: number;
-  /** Filters that one task can have. */
-  readonly stacked: number;
-}
-
 /** Derives what a filter takes and how many fit from the samples of a run. */
-export function analyseCapacity(
-  { plan, samples, host }: CapacityResult,
-  predicted: CapacityPredictions,
-): FilterCapacity {
+export function analyseCapacity({ plan, samples, host }: CapacityResult): FilterCapacity {
   const { filter, jit, scenario } = plan;
+  const { predicted, ...loaded } = filter;
   const memory = samples.filter((sample) => sample.kind === 'memory');
   const sizes = [...new Set(memory.map(({ tasks }) => tasks))].sort((a, b) => a - b);
   const pairs = new Map(sizes.map((tasks) => [tasks, pairsOf(memory.filter((one) => one.tasks === tasks))]));
@@ -40,7 +30,7 @@ export function analyseCapacity(
   const counted = lastAttempt(samples);
   const { image, room } = roomOf(plan, counted);
   return {
-    ...filter,
+    ...loaded,
     kernel: host.kernel,
     jit,
     stacked: scenario.stacked,

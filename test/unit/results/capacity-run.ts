@@ -74,6 +74,7 @@ export function capacityRun(kernel: MadeUpKernel = KERNEL, more: readonly Capaci
         instructions: 1001,
         sha256: 'a'.repeat(64),
         kernelInstructions: 1019,
+        predicted: { program: 12_288, stacked: 32 },
       },
       jit: true,
       pageBytes: PAGE,

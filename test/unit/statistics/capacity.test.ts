@@ -5,7 +5,7 @@ import { renderCapacityCsv } from '../../../src/report/export/index.js';
 import { analyseCapacity } from '../../../src/statistics/index.js';
 import { capacityRun, crowdUnder, KERNEL } from '../results/capacity-run.js';
 
-const analysed = (run: CapacityResult) => analyseCapacity(run, { program: 12_288, stacked: 32 });
+const analysed = (run: CapacityResult) => analyseCapacity(run);
 const said = (run: CapacityResult): string => capacitySentences(analysed(run)).join('\n');
 
 describe('the memory of a filter', () => {

@@ -1,9 +1,9 @@
 import { basename, join, resolve } from 'node:path';
-import type { CapacityPlan, CapacityResult, CapacitySample } from '../model/results/capacity.js';
-import type { HostFingerprint } from '../model/results/result.js';
-import { folderEnd, openLines } from './append.js';
-import { capacitySampleFault, versionedFault } from './check/documents.js';
-import { verifyChecksums } from './checksums.js';
+import type { CapacityPlan, CapacityResult, CapacitySample } from '../../model/results/capacity.js';
+import type { HostFingerprint } from '../../model/results/result.js';
+import { folderEnd, openLines } from '../append.js';
+import { capacitySampleFault, versionedFault } from '../check/documents.js';
+import { verifyChecksums } from '../checksums.js';
 import {
   createFolder,
   ensureFolder,
@@ -15,10 +15,10 @@ import {
   specFile,
   SPECS_FOLDER,
   writeNew,
-} from './files.js';
-import { planKindIn } from './find.js';
-import { lockIfPossible } from './reopen.js';
-import { expectFolder, readDocument, readSampleLines, textTaker } from './read.js';
+} from '../files.js';
+import { planKindIn } from '../find.js';
+import { lockIfPossible } from '../reopen.js';
+import { expectFolder, readDocument, readSampleLines, textTaker } from '../read.js';
 
 /** All that one run found: it is written at its end. */
 export interface CapacityRun {
