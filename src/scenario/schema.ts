@@ -52,7 +52,7 @@ function wordsFor(error: ErrorObject): string {
       return `${path}: expected either ${required.join(' or ')}, got both`;
     }
     case 'discriminator':
-      return `${path}: expected "sequential", "parallel" or "exec", got ${shown(params['tagValue'])}`;
+      return `${path}: expected "sequential", "parallel", "exec" or "capacity", got ${shown(params['tagValue'])}`;
     default:
       return `${path}: expected ${expectation(error)}, got ${shown(error.data)}`;
   }

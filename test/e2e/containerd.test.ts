@@ -151,6 +151,25 @@ describe('containerd', () => {
     expect([readdirSync(own.tmp), readFileSync('/proc/self/mounts', 'utf8').includes(left)]).toEqual([[], false]);
   });
 
+  it('is left without waiting containers by bench clean after execs that were killed', async (context) => {
+    needsContainerd(context);
+    using own = new PrivateSandbox();
+    const { pid, end, stderr } = own.start(['exec', '--engine', 'containerd', '--blocks', '100', '--no-report'], {
+      CONTAINERD_ADDRESS: socket,
+    });
+    while (!stderr().includes('samples in')) await sleep(20);
+    process.kill(pid, 'SIGKILL');
+    await end;
+    const runId = `sb-${own.plan().id}`;
+    const ctr = (...args: readonly string[]): string =>
+      spawnSync('ctr', ['--address', socket, ...args], { encoding: 'utf8' }).stdout;
+    // One waits for execs under each arm.
+    expect(ctr('--namespace', runId, 'tasks', 'list', '--quiet').trimEnd().split('\n')).toHaveLength(3);
+    expect(own.bench(['clean']).stdout).toMatch(/^removed .*: 3 containers, \d+ processes/);
+    expect(ctr('namespaces', 'list', '--quiet')).not.toContain(runId);
+    expect([readdirSync(own.tmp), readFileSync('/proc/self/mounts', 'utf8').includes(runId)]).toEqual([[], false]);
+  });
+
   it("leaves a killed run's folder alone while the daemon that has its containers does not answer", (context) => {
     needsRoot(context);
     using own = new PrivateSandbox();

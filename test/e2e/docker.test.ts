@@ -6,7 +6,7 @@ import type { TestContext } from 'vitest';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import { PrivateSandbox } from './bench.js';
 import { imageArchive } from '../../src/payload/index.js';
-import { ask, loadImage, removeImage, startDocker, startPodman } from './daemons.js';
+import { ask, importEmptyImage, loadImage, removeImage, startDocker, startPodman } from './daemons.js';
 import type { DaemonHere, RealDaemon } from './daemons.js';
 
 const sandbox = new PrivateSandbox();
@@ -175,6 +175,38 @@ describe.each([
     expect(await ask(host, '/images/json?all=true')).toHaveLength(1);
     expect(sandbox.bench(['clean']).stdout).toContain(`sb-${sandbox.plan().id}`);
     await expectNothingLeft(host);
+  });
+
+  it('is left without waiting containers by bench clean after execs that were killed', async (context) => {
+    const { host } = daemonFor(context);
+    const { pid, end, stderr } = sandbox.start([
+      'exec',
+      ...['--engine', engine, '--host', host, '--blocks', '100', '--no-report'],
+    ]);
+    while (!stderr().includes('samples in')) await new Promise((resolve) => setTimeout(resolve, 20));
+    process.kill(pid, 'SIGKILL');
+    await end;
+    // One waits for execs under each arm.
+    expect(await ask(host, '/containers/json')).toHaveLength(3);
+    expect(sandbox.bench(['clean']).stdout).toContain(`sb-${sandbox.plan().id}`);
+    await expectNothingLeft(host);
+  });
+
+  it('refuses execs in an image without the payload', async (context) => {
+    const { host } = daemonFor(context);
+    if (engine === 'podman') context.skip('its API makes no image of an empty archive');
+    const tag = 'localhost/bench-empty:1';
+    await importEmptyImage(host, 'localhost/bench-empty', '1');
+    const { status, stderr } = sandbox.bench([
+      'exec',
+      ...['--engine', engine, '--host', host, '--image', tag, '--blocks', '1', '--no-report'],
+    ]);
+    expect(status, stderr).toBe(2);
+    expect(stderr).toMatch(/^bench: .*\/payload/m);
+    await removeImage(host, tag);
+    expect(await ask(host, '/containers/json?all=true')).toEqual([]);
+    expect(await ask(host, '/images/json?all=true')).toEqual([]);
+    expect(sandbox.workspaces()).toEqual([]);
   });
 
   it('uses an image that is there, and leaves it there', async (context) => {

@@ -4,7 +4,13 @@ import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BenchError } from '../../../src/errors.js';
 import { ARM_POLICIES, CONTROL, NAMED_ARMS } from '../../../src/model/run/arms.js';
-import { loadScenario, makeScenario, scenarioHash, scenarioNames } from '../../../src/scenario/index.js';
+import {
+  loadCapacityScenario,
+  loadScenario,
+  makeScenario,
+  scenarioHash,
+  scenarioNames,
+} from '../../../src/scenario/index.js';
 
 const packageRoot = resolve(import.meta.dirname, '../../..');
 let cwd = '';
@@ -191,7 +197,7 @@ describe('the place of a scenario', () => {
       expect.objectContaining({
         code: 'input',
         message: `scenario "quicker" not found in ${cwd} or in the package`,
-        hint: 'The package has exec-probes, isulad-arm64-parallel-150, isulad-arm64-sequential-500, isulad-x86_64-parallel-200, isulad-x86_64-sequential-500, python-control-loop, python-max-sqrt, quick.',
+        hint: 'The package has exec-probes, filter-memory, isulad-arm64-parallel-150, isulad-arm64-sequential-500, isulad-x86_64-parallel-200, isulad-x86_64-sequential-500, python-control-loop, python-max-sqrt, quick.',
       }),
     );
   });
@@ -209,7 +215,7 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
     [{ kind: 'sequential', count: 1.5 }, 'count: expected an integer of at least 1, got 1.5'],
     [{ kind: 'sequential' }, 'count is required'],
     [{ count: 5 }, 'kind is required'],
-    [{ kind: 'both', count: 5 }, 'kind: expected "sequential", "parallel" or "exec", got "both"'],
+    [{ kind: 'both', count: 5 }, 'kind: expected "sequential", "parallel", "exec" or "capacity", got "both"'],
     [{ ...SMALL, blocks: 5 }, '(top level): expected either count or blocks, got both'],
     [{ kind: 'parallel', count: 5, rounds: 3, blocks: 3 }, '(top level): expected either rounds or blocks, got both'],
     [{ kind: 'parallel', blocks: 5 }, 'count is required'],
@@ -331,8 +337,24 @@ describe('the bounds', () => {
 });
 
 describe("the package's scenarios", () => {
+  const started = scenarioNames(packageRoot).filter((name) => name !== 'filter-memory');
+
+  it('have one that starts no container', () => {
+    expect(loadCapacityScenario('filter-memory', { cwd, packageRoot })).toEqual({
+      kind: 'capacity',
+      name: 'filter-memory',
+      title: "Kernel memory of Docker's default filter, and how many fit",
+      dialect: 'moby',
+      tasks: 500,
+      stacked: 1,
+      untilRefused: true,
+    });
+    expect(loadCapacityScenario('quick', { cwd, packageRoot })).toBeNull();
+    expect(() => load('filter-memory')).toThrow('is of kind capacity, which starts no container');
+  });
+
   it('are the four published cases, two programs, execs and a quick one', () => {
-    const cases = scenarioNames(packageRoot).map((name) => load(name));
+    const cases = started.map((name) => load(name));
     expect(
       cases.map(({ name, architecture, published, kind, count }) => [name, architecture, published, kind, count]),
     ).toEqual([
@@ -348,7 +370,7 @@ describe("the package's scenarios", () => {
   });
 
   it("all compare before with after, or nothing with a program's default, and have the control arm", () => {
-    for (const name of scenarioNames(packageRoot)) {
+    for (const name of started) {
       const { arms, program, ...scenario } = load(name);
       const isExec = 'unit' in scenario && scenario.unit === 'exec';
       expect(arms.map((arm) => arm.name)).toEqual([
