@@ -1,3 +1,4 @@
+import type { ActionSample } from './action-price.js';
 import type { AdviceRecord } from './advice-record.js';
 import type { HistoryEntry } from './history.js';
 import type { RunBreak } from './break.js';
@@ -36,6 +37,8 @@ export interface ResultDocuments {
   readonly simulation: readonly SimulatedCall[];
   /** A line of samples.jsonl of a run that prices calls. */
   readonly percallSample: PercallSample;
+  /** The same of a container whose call was answered by a listener, a log line or a tracer. */
+  readonly actionSample: ActionSample;
   /** A line of a history, which is no part of a results folder and is checked in the same way. */
   readonly historyEntry: HistoryEntry;
 }
