@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A child under a seccomp filter, and a parent that answers what the filter asks: nothing (allow, log), a listener's answer (notify, notify-value,
- * notify-sync, notify-killable) or a tracer's (trace). The parent counts what it answered. Neither outlives the other: the child dies with its parent
+ * notify-sync, notify-killable; notify-one-cpu and notify-two-cpus place both) or a tracer's (trace). The parent counts what it answered. Neither outlives the other: the child dies with its parent
  * (PR_SET_PDEATHSIG, PTRACE_O_EXITKILL) and keeps no descriptor of its own listener, so that a call without a listener fails and does not wait.
  * The caller (caller.c) includes it and gives fault, tell, append and LINE.
  */
@@ -9,9 +9,9 @@
 #define ANSWER_H
 
 #if defined(__x86_64__)
-enum { NR_rt_sigaction = 13, NR_ioctl = 16, NR_unshare = 272, NR_pipe2 = 293 };
+enum { NR_rt_sigaction = 13, NR_ioctl = 16, NR_sched_setaffinity = 203, NR_sched_getaffinity = 204, NR_unshare = 272, NR_pipe2 = 293 };
 #else
-enum { NR_ioctl = 29, NR_pipe2 = 59, NR_unshare = 97, NR_rt_sigaction = 134 };
+enum { NR_ioctl = 29, NR_pipe2 = 59, NR_unshare = 97, NR_sched_setaffinity = 122, NR_sched_getaffinity = 123, NR_rt_sigaction = 134 };
 #endif
 
 enum {
@@ -19,7 +19,7 @@ enum {
 	SA_RESTORER = 0x04000000, O_CLOEXEC = 02000000, AT_FDCWD = -100,
 	SECCOMP_SET_MODE_FILTER = 1, SECCOMP_GET_NOTIF_SIZES = 3, FLAG_NEW_LISTENER = 8, FLAG_WAIT_KILLABLE = 32,
 	PTRACE_CONT = 7, PTRACE_SEIZE = 0x4206, TRACE_SECCOMP_AND_EXITKILL = 0x100080, SECCOMP_STOP = SIGTRAP_NR | 7 << 8,
-	ANSWER_CONTINUE = 1, ANSWERED_VALUE = 20211230, MOST_ANSWER_INSTRUCTIONS = 64, MOST_NOTIFICATION = 512, STATUS_BYTES = 4096,
+	ANSWER_CONTINUE = 1, ANSWERED_VALUE = 20211230, MOST_ANSWER_INSTRUCTIONS = 64, MOST_NOTIFICATION = 512, MOST_PROCESSORS = 8192, STATUS_BYTES = 4096,
 	EXIT_REFUSED = 69, EXIT_LOST = 70,
 };
 /* _IOWR('!', 0, 80 bytes), _IOWR('!', 1, 24 bytes), _IOW('!', 4, 8 bytes) of linux/seccomp.h. */
@@ -31,16 +31,20 @@ struct answer {
 	const char *name;
 	enum answer_kind kind;
 	long flags, value, sync;
+	/* How many processors the child and its parent share: 0 as the kernel wants. */
+	long processors;
 };
 
 static const struct answer answers[] = {
-	{ "allow", ANSWER_NOTHING, 0, 0, 0 },
-	{ "log", ANSWER_NOTHING, 0, 0, 0 },
-	{ "trace", ANSWER_TRACE, 0, 0, 0 },
-	{ "notify", ANSWER_NOTIFY, FLAG_NEW_LISTENER, 0, 0 },
-	{ "notify-value", ANSWER_NOTIFY, FLAG_NEW_LISTENER, ANSWERED_VALUE, 0 },
-	{ "notify-sync", ANSWER_NOTIFY, FLAG_NEW_LISTENER, 0, 1 },
-	{ "notify-killable", ANSWER_NOTIFY, FLAG_NEW_LISTENER | FLAG_WAIT_KILLABLE, 0, 0 },
+	{ "allow", ANSWER_NOTHING, 0, 0, 0, 0 },
+	{ "log", ANSWER_NOTHING, 0, 0, 0, 0 },
+	{ "trace", ANSWER_TRACE, 0, 0, 0, 0 },
+	{ "notify", ANSWER_NOTIFY, FLAG_NEW_LISTENER, 0, 0, 0 },
+	{ "notify-value", ANSWER_NOTIFY, FLAG_NEW_LISTENER, ANSWERED_VALUE, 0, 0 },
+	{ "notify-sync", ANSWER_NOTIFY, FLAG_NEW_LISTENER, 0, 1, 0 },
+	{ "notify-killable", ANSWER_NOTIFY, FLAG_NEW_LISTENER | FLAG_WAIT_KILLABLE, 0, 0, 0 },
+	{ "notify-one-cpu", ANSWER_NOTIFY, FLAG_NEW_LISTENER, 0, 0, 1 },
+	{ "notify-two-cpus", ANSWER_NOTIFY, FLAG_NEW_LISTENER, 0, 0, 2 },
 };
 
 /* struct sock_filter and struct sock_fprog. */
@@ -64,7 +68,7 @@ static void take_answer(const char *name)
 		if (same(name, answers[i].name))
 			answer = &answers[i];
 	if (answer == 0)
-		fault(EXIT_USAGE, "expected allow, log, trace, notify, notify-value, notify-sync or notify-killable, got ", name, 0);
+		fault(EXIT_USAGE, "expected allow, log, trace, notify or one of its forms, got ", name, 0);
 }
 
 static int hex_digit(char c)
@@ -160,6 +164,33 @@ static void wait_for_parent(long fd)
 		leave(EXIT_LOST);
 }
 
+/* The child on the first processor that it may use, its parent there too or on the last one. */
+static void place(int is_parent)
+{
+	unsigned long allowed[MOST_PROCESSORS / 64], chosen[MOST_PROCESSORS / 64];
+	long first = -1, last = -1, bytes, result;
+	if (answer->processors == 0)
+		return;
+	bytes = call3(NR_sched_getaffinity, 0, sizeof allowed, (long)allowed);
+	for (long i = 0; i < bytes * 8; i++) {
+		if ((allowed[i / 64] >> i % 64 & 1) == 0)
+			continue;
+		if (first < 0)
+			first = i;
+		last = i;
+	}
+	if (first < 0 || (answer->processors == 2 && first == last))
+		fault(EXIT_REFUSED, "place both on processors for ", answer->name, bytes < 0 ? bytes : -E_INVAL);
+	for (unsigned long i = 0; i < sizeof chosen / sizeof *chosen; i++)
+		((volatile unsigned long *)chosen)[i] = 0;
+	if (is_parent && answer->processors == 2)
+		first = last;
+	chosen[first / 64] = 1UL << first % 64;
+	result = call3(NR_sched_setaffinity, 0, sizeof chosen, (long)chosen);
+	if (result < 0)
+		fault(EXIT_REFUSED, "place both on processors for ", answer->name, result);
+}
+
 /* In the child. Descriptors are shared with the parent until the listener is there for both. */
 static void begin_child(long parent, const int *pipe)
 {
@@ -169,6 +200,7 @@ static void begin_child(long parent, const int *pipe)
 	/* The parent may have ended before. */
 	if (call3(NR_getppid, 0, 0, 0) != parent)
 		leave(EXIT_LOST);
+	place(0);
 	if (answer->kind == ANSWER_TRACE)
 		wait_for_parent(pipe[0]);
 	listener = load_answer_filter();
@@ -271,6 +303,7 @@ static void listen_to_child(const int *pipe)
 		if (result < 0)
 			fault(EXIT_REFUSED, "set flags of the listener of ", answer->name, result);
 	}
+	place(1);
 	serve(listener);
 }
 

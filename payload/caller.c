@@ -10,7 +10,7 @@
  *
  * With `under`, a child of its own makes the calls under FILTER (hexadecimal, its instructions byte by byte), and the caller is what the filter asks: ANSWER
  * is allow, log (nobody is asked), trace (a tracer that continues), notify (a listener that answers CONTINUE), notify-value (one that answers
- * a value), notify-sync (SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) or notify-killable (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV). Times are then of
+ * a value), notify-one-cpu and notify-two-cpus (the same as notify, with both on one processor or on two), notify-sync (SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) or notify-killable (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV). Times are then of
  * CLOCK_MONOTONIC, as the call waits for another process.
  *
  * Times are the thread's own CPU time, which stands still while something else has the processor; where the system's clock of it is too coarse

@@ -1,4 +1,4 @@
-export { callsFolderOf, isAdviceFolder, readAdvice, writeAdvice } from './advice.js';
+export { actionsFolderOf, callsFolderOf, isAdviceFolder, readAdvice, writeAdvice } from './advice.js';
 export { CHECKSUMS_FILE, verifyChecksums } from './checksums.js';
 export { FLEET_FILE, JOB_LOG, replaceFile, writeNew } from './files.js';
 export type { UsedSpec } from './files.js';

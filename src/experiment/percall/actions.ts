@@ -10,6 +10,7 @@ import type {
   ActionTurn,
   AnswerName,
   CallAction,
+  LoggingFacts,
 } from '../../model/results/action-price.js';
 import type { PricedCall } from '../../model/results/percall.js';
 import { answeredProgram, readAnswered } from '../../payload/index.js';
@@ -19,7 +20,7 @@ import type { OtherTurn } from '../record/turns.js';
 import { runOne } from '../record/turns.js';
 import { stoppedEarly } from '../session/session.js';
 import type { ProvedExperiment } from '../states.js';
-import { isMissingFlag, refuseAnswer, refusalIn } from './refused-answers.js';
+import { isMissing, refuseAnswer, refusalIn } from './refused-answers.js';
 import { numbered } from './simulate.js';
 
 /** The call that is answered: it does next to nothing, so what its answer costs is nearly all that it costs. */
@@ -52,13 +53,15 @@ export async function planActions(
   const loops = Math.min(request.loops, MOST_LOOPS);
   const work = worksOf(actions, { call, machine: session.machine, loops, rounds: request.rounds });
   const leftOut: ActionLeftOut[] = [];
+  let logging: LoggingFacts | null | undefined;
   for (const [answer, one] of work) {
-    if (answer === 'log') continue;
-    const errno = await tryAnswer(proved, arm, one);
-    if (errno !== null) leftOut.push({ answer, errno });
+    const tried =
+      answer === 'log'
+        ? await tryLogging(proved, arm, one)
+        : { leftOut: await tryAnswer(proved, arm, one), facts: undefined };
+    if (tried.leftOut !== null) leftOut.push(tried.leftOut);
+    else if (tried.facts !== undefined) logging = tried.facts;
   }
-  const logged = work.get('log');
-  const logging = logged === undefined ? undefined : await tryLogging(proved, arm, logged);
   for (const { answer } of leftOut) work.delete(answer);
   const turns = turnsOf(work);
   return {
@@ -136,32 +139,39 @@ function turnsOf(work: Works): readonly ActionTurn[] {
   return first === undefined ? turns : [...turns, { ...first, name: ALLOWED_CONTROL, copyOf: ALLOWED }];
 }
 
-/** Gives the errno with which the kernel refused a flag that it has not got; `null`: it works. */
-async function tryAnswer(proved: ProvedExperiment<'calls'>, arm: string, work: AnsweredWork): Promise<number | null> {
+/** Tries an answer once; gives why it is left out, `null`: it works. Throws where it may not be left out. */
+async function tryAnswer(
+  proved: ProvedExperiment<'calls'>,
+  arm: string,
+  work: AnsweredWork,
+): Promise<ActionLeftOut | null> {
   const { request, context, session } = proved;
   const { timeoutMs } = request;
+  const { answer } = work;
   const small = { ...work, loops: TRIED_LOOPS };
   const trial = { engine: session.engine, program: answeredProgram(small), timeoutMs, signal: context.signal };
-  const said = outcomeOfAction(await runOne(trial, arm, `${session.runId}-try-${work.answer}`), small);
+  const said = outcomeOfAction(await runOne(trial, arm, `${session.runId}-try-${answer}`), small);
   await session.engine.betweenBlocks();
   if (said.state === 'interrupted') throw stoppedEarly();
   if (said.state === 'ok') return null;
   const refusal = refusalIn(said.stderr);
-  if (refusal !== null && isMissingFlag(work.answer, refusal)) return refusal.errno;
-  return refuseAnswer(work.answer, { ...said, refusal, engine: session.engine, arm });
+  const mayLack = request.actionsMayLack === true && answer !== ALLOWED;
+  if (mayLack || (refusal !== null && isMissing(answer, refusal))) return { answer, errno: refusal?.errno ?? null };
+  return refuseAnswer(answer, { ...said, refusal, engine: session.engine, arm });
 }
 
 /** Logged calls, and what became of them; `null`: they are made on another machine. */
-async function tryLogging(proved: ProvedExperiment<'calls'>, arm: string, work: AnsweredWork) {
+async function tryLogging(
+  proved: ProvedExperiment<'calls'>,
+  arm: string,
+  work: AnsweredWork,
+): Promise<{ readonly leftOut: ActionLeftOut | null; readonly facts: LoggingFacts | null }> {
   const { context, session, parts } = proved;
-  if (session.engine.host !== undefined) {
-    await tryAnswer(proved, arm, work);
-    return null;
-  }
+  if (session.engine.host !== undefined) return { leftOut: await tryAnswer(proved, arm, work), facts: null };
   const watch = parts.watchLogging();
-  await tryAnswer(proved, arm, work);
+  const leftOut = await tryAnswer(proved, arm, work);
   await parts.sleep(LOG_WAIT_MS, context.signal);
-  return watch.facts(TRIED_LOOPS * work.rounds);
+  return { leftOut, facts: watch.facts(TRIED_LOOPS * work.rounds) };
 }
 
 type Outcome = ActionSample extends infer Sample

@@ -1,7 +1,7 @@
 import { BenchError, needs } from '../../errors.js';
 import { ptraceScope } from '../../host/index.js';
 import type { Engine } from '../../model/container/container.js';
-import { answerFacts } from '../../model/results/action-price.js';
+import { answerFacts, TWO_PROCESSORS } from '../../model/results/action-price.js';
 import type { AnswerName } from '../../model/results/action-price.js';
 
 /** What the caller could not do for an answer (payload/answer.h). */
@@ -19,9 +19,9 @@ export function refusalIn(stderr: string): Refusal | null {
   return step === undefined ? null : { step, errno: Number(errno) };
 }
 
-/** Whether the kernel has not got the flag that this answer needs besides its action. */
-export const isMissingFlag = (answer: AnswerName, { errno }: Refusal): boolean =>
-  answerFacts(answer).flag !== null && UNKNOWN_TO_KERNEL.includes(errno);
+/** Whether what this answer needs besides its action is missing: a flag of the kernel, or a second processor. */
+export const isMissing = (answer: AnswerName, { errno }: Refusal): boolean =>
+  (answerFacts(answer).flag !== null || answer === TWO_PROCESSORS) && UNKNOWN_TO_KERNEL.includes(errno);
 
 /** What happened where an answer was tried. */
 export interface RefusedTry {

@@ -78,6 +78,8 @@ export interface CallsRequest extends AnyRequest {
   readonly loops: number;
   /** Answers of a filter whose price is measured too; absent: none. */
   readonly actions?: readonly CallAction[];
+  /** An action that the machine refuses is left out, with a word; absent: it ends the run. */
+  readonly actionsMayLack?: true;
   /** Whether arms that come out equal to an earlier one are left out (`drop`) or refused. */
   readonly equalArms: 'drop' | 'refuse';
 }

@@ -20,11 +20,16 @@ export const ANSWERS = {
   'notify-value': { action: 'notify', flag: null },
   'notify-sync': { action: 'notify', flag: { name: 'SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP', since: '6.6' } },
   'notify-killable': { action: 'notify', flag: { name: 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV', since: '5.19' } },
+  'notify-one-cpu': { action: 'notify', flag: null },
+  'notify-two-cpus': { action: 'notify', flag: null },
   log: { action: 'log', flag: null },
   trace: { action: 'trace', flag: null },
 } as const satisfies Readonly<Record<string, AnswerFacts>>;
 /** The name of an answer that can be timed. */
 export type AnswerName = keyof typeof ANSWERS;
+
+/** Caller and listener have a processor each: not possible where a container may use only one. */
+export const TWO_PROCESSORS: AnswerName = 'notify-two-cpus';
 
 /** What an answer is and needs. */
 export const answerFacts = (name: AnswerName): AnswerFacts => ANSWERS[name];
@@ -54,11 +59,11 @@ export interface ActionTurn {
   readonly sha256: string;
 }
 
-/** An answer that was not timed, as the kernel of the containers has not got its flag. */
+/** An answer that was not timed: the kernel of the containers has not got its flag, or the machine refuses it. */
 export interface ActionLeftOut {
   readonly answer: AnswerName;
-  /** The errno with which it was refused. */
-  readonly errno: number;
+  /** The errno with which it was refused; `null`: it failed in another way. */
+  readonly errno: number | null;
 }
 
 /** The state of the kernel's audit subsystem. */

@@ -1,6 +1,7 @@
+import { constants } from 'node:os';
 import type { Amount } from '../../model/analysis/workload-analysis.js';
 import type { ActionAnalysis, ActionPrice } from '../../model/analysis/percall-analysis.js';
-import { ALLOWED, ANSWERS, answerFacts } from '../../model/results/action-price.js';
+import { ALLOWED, ANSWERS, TWO_PROCESSORS, answerFacts } from '../../model/results/action-price.js';
 import type { ActionLeftOut, AnswerName, AuditState, LoggingFacts } from '../../model/results/action-price.js';
 import type { Located } from '../../model/results/percall.js';
 import { amountText, counted, DASH, formatCount } from '../text/format.js';
@@ -14,6 +15,8 @@ const ANSWER_WORDS: Readonly<Record<AnswerName, string>> = {
   'notify-value': 'listener: a value',
   'notify-sync': 'listener: CONTINUE, SYNC_WAKE_UP',
   'notify-killable': 'listener: CONTINUE, WAIT_KILLABLE_RECV',
+  'notify-one-cpu': 'listener: CONTINUE, both on one processor',
+  'notify-two-cpus': 'listener: CONTINUE, on two processors',
   log: 'logged',
   trace: 'tracer: continues',
 };
@@ -23,6 +26,8 @@ const DIFFERENCE_WORDS: Readonly<Partial<Record<AnswerName, string>>> = {
   'notify-sync': 'with SYNC_WAKE_UP',
   'notify-value': 'with a value instead of CONTINUE',
   'notify-killable': 'with WAIT_KILLABLE_RECV',
+  'notify-one-cpu': 'with both on one processor',
+  'notify-two-cpus': 'on two processors',
 };
 
 const SUBJECTS: Readonly<Partial<Record<AnswerName, string>>> = {
@@ -67,11 +72,19 @@ const differenceWords = ({ name, added }: ActionPrice): readonly string[] => {
 };
 
 /** `notify-sync is not measured: kernel 6.1.0 has no SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (Linux 6.6 or newer).` */
-export function leftOutSentence({ answer }: ActionLeftOut, kernel: string): string {
+export function leftOutSentence({ answer, errno }: ActionLeftOut, kernel: string): string {
   const { flag } = answerFacts(answer);
-  const what = flag === null ? 'no such answer' : `no ${flag.name} (Linux ${flag.since} or newer)`;
-  return `${answer} is not measured: kernel ${kernel} has ${what}.`;
+  if (answer === TWO_PROCESSORS) return `${answer} is not measured: the containers may use one processor only.`;
+  if (flag === null) return `${answer} is not measured: ${refusedWords({ answer, errno })}.`;
+  return `${answer} is not measured: kernel ${kernel} has no ${flag.name} (Linux ${flag.since} or newer).`;
 }
+
+/** What stands against an answer: `this machine does not permit it (EPERM)`, without a full stop. */
+export const refusedWords = ({ errno }: ActionLeftOut): string =>
+  errno === null ? 'it failed when it was tried' : `this machine refuses it (${errnoWords(errno)})`;
+
+const errnoWords = (errno: number): string =>
+  Object.entries(constants.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`;
 
 function controlSentence({ control }: ActionAnalysis): readonly string[] {
   if (control === null || control.state === 'agrees') return [];

@@ -67,10 +67,12 @@ export const evidenceFault = (value: unknown, arms: readonly string[]): Fault =>
 export function adviceFault(value: unknown): Fault {
   const fault = versionedFault('advice', value);
   if (fault !== undefined) return fault;
-  const { calls } = value as AdviceRecord;
-  const isName = calls === null || (/^[^/\0]+$/.test(calls) && calls !== '.' && calls !== '..');
-  return isName ? undefined : expected('calls', 'the name of a folder', calls);
+  const { calls, actions = null } = value as AdviceRecord;
+  const wrong = Object.entries({ calls, actions }).find(([, name]) => name !== null && !isFolderName(name));
+  return wrong === undefined ? undefined : expected(wrong[0], 'the name of a folder', wrong[1]);
 }
+
+const isFolderName = (name: string): boolean => /^[^/\0]+$/.test(name) && name !== '.' && name !== '..';
 
 /** What is wrong with the plan.json of a run that prices calls. */
 export function percallPlanFault(value: unknown): Fault {
