@@ -8,7 +8,7 @@ const MOST_NAMES = 6;
 
 const DONE: Readonly<Record<CallAction, string>> = {
   notify: 'asks a listener (SCMP_ACT_NOTIFY)',
-  log: 'logs the call (SCMP_ACT_LOG)',
+  log: 'writes a log line (SCMP_ACT_LOG)',
   trace: 'asks a tracer (SCMP_ACT_TRACE)',
 };
 
