@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { libseccompVersion } from '../filter/index.js';
-import { EMULATION_VARIABLE, readHostUse, takeFingerprint } from '../host/index.js';
+import { EMULATION_VARIABLE, readHostUse, takeFingerprint, watchLogging } from '../host/index.js';
+import type { LoggingWatch } from '../host/index.js';
 import { packageVersion } from '../package.js';
 import type { HostReading } from '../model/host/use.js';
 import type { HostFingerprint } from '../model/results/result.js';
@@ -26,6 +27,8 @@ export interface ExperimentParts extends SessionParts {
   readonly watchPauses: (clock: Clock) => PauseWatch;
   /** How busy this machine is now. */
   readonly readHostUse: () => HostReading;
+  /** Begins to watch what becomes of calls that a filter logs here. */
+  readonly watchLogging: () => LoggingWatch;
   /** Ids of other live runs of bench on this machine. */
   readonly otherRuns: (cwd: string) => readonly string[];
   readonly chooseCounter: typeof chooseCounter;
@@ -48,6 +51,7 @@ export const realParts = (): ExperimentParts => ({
     ),
   watchPauses: (clock) => watchPauses(clock),
   readHostUse: () => readHostUse(),
+  watchLogging,
   otherRuns,
   chooseCounter,
   pinning: pinningHere(),

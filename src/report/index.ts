@@ -36,6 +36,8 @@ export type { PricedDifference } from './diff/prices.js';
 export { isOpened } from './diff/view.js';
 export { renderInspection } from './inspection/inspection.js';
 export { renderVerification, renderVerifications } from './filters/verification.js';
+export { actionWarnings } from './advice/actions.js';
+export { leftOutSentence, refusedWords } from './percall/actions.js';
 export { percallFigures, percallSummary } from './percall/summary.js';
 export type { PercallFigures } from './percall/summary.js';
 export { renderPercallTerminal } from './percall/terminal.js';

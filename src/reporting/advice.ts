@@ -1,8 +1,23 @@
-import type { Advice, AdviceForeknown, AdviceOption, CallEffect, OptionResult } from '../model/analysis/advice.js';
+import type {
+  Advice,
+  AdviceForeknown,
+  AdviceOption,
+  CallEffect,
+  OptionResult,
+  PricedActionUse,
+} from '../model/analysis/advice.js';
 import type { AnalysedRun, Estimate, Metric } from '../model/analysis/analysis.js';
 import type { CallPrice, PercallAnalysis } from '../model/analysis/percall-analysis.js';
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
-import { cacheOf, notesWithSentences, percallWarningsOf, SECURITY, warningsOf } from '../report/index.js';
+import {
+  actionWarnings,
+  cacheOf,
+  notesWithSentences,
+  percallWarningsOf,
+  refusedWords,
+  SECURITY,
+  warningsOf,
+} from '../report/index.js';
 
 const NOTHING_FOREKNOWN: AdviceForeknown = { unpriced: [], needed: null, logs: false, edit: null };
 
@@ -15,10 +30,13 @@ export interface AdviceResults {
   readonly callsFolder: string | null;
   /** `null`: no call could be priced. */
   readonly calls: PercallAnalysis | null;
+  /** The prices of actions, and their folder as it is shown; `null`: none were measured. */
+  readonly actions: { readonly folder: string; readonly analysis: PercallAnalysis } | null;
 }
 
 /** What every option changes at a start and per call. */
-export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, calls }: AdviceResults): Advice {
+export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, calls, actions }: AdviceResults): Advice {
+  const uses = pricedUses(record, actions?.analysis ?? null);
   const { profile, options, counts } = record;
   return {
     profile,
@@ -29,18 +47,37 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
       calls: calls?.blocks ?? 0,
     },
     options: options.map((option) => resultOf(option, record.baseline, starts, calls)),
-    results: { starts: folder, calls: callsFolder },
+    results: { starts: folder, calls: callsFolder, ...(actions === null ? {} : { actions: actions.folder }) },
+    ...(uses.length === 0 ? {} : { actions: uses }),
     foreknown: record.foreknown ?? NOTHING_FOREKNOWN,
     counts: counts === null ? null : { from: counts.from, first: counts.first, cached: counts.cached },
     notes: notesWithSentences(starts.run.evidence.find(({ arm }) => arm === record.baseline)?.notes ?? []),
     warnings: [
       ...new Set([
         ...(counts?.warnings ?? []),
+        ...actionWarnings(uses),
         ...warningsOf(starts).map((warning) => `Starts: ${warning}`),
         ...(calls === null ? [] : percallWarningsOf(calls).map((warning) => `Calls: ${warning}`)),
+        ...(actions === null ? [] : percallWarningsOf(actions.analysis).map((warning) => `Actions: ${warning}`)),
       ]),
     ],
   };
+}
+
+/** What each action of the profile costs here, or why that is not known. */
+function pricedUses({ foreknown }: AdviceRecord, analysis: PercallAnalysis | null): readonly PricedActionUse[] {
+  return (foreknown?.actions ?? []).map((use) => {
+    const found = analysis?.actions;
+    const price = found?.prices.find(({ name }) => name === use.action);
+    const leftOut = found?.plan.leftOut.find(({ answer }) => answer === use.action);
+    if (price !== undefined && Number.isFinite(price.added.value)) {
+      const { value: ns, low, high } = price.added;
+      const bounded = Number.isFinite(low) && Number.isFinite(high);
+      return { ...use, added: { ns, low: bounded ? low : null, high: bounded ? high : null }, reason: null };
+    }
+    const reason = leftOut === undefined ? 'the run ended before it was' : refusedWords(leftOut);
+    return { ...use, added: null, reason };
+  });
 }
 
 /** Why an option brings nothing: the runtime builds trees or keeps compiled filters already; `null`: not known to. */

@@ -8,6 +8,7 @@ import type { FilterCapacity } from '../model/filter/capacity.js';
 import type { RunResult } from '../model/results/result.js';
 import { tellingOf, verdictSentence, warningsOf } from '../report/index.js';
 import {
+  actionsFolderOf,
   callsFolderOf,
   isAdviceFolder,
   isCapacityFolder,
@@ -132,7 +133,10 @@ function analyseAdvice(folder: string, settings: AnalysisSettings): Analysed {
   const callsFolder = callsFolderOf(folder, record);
   const starts = analyseFolder(folder, settings);
   const calls = callsFolder === null ? null : analyseCalls(callsFolder, settings);
-  return { kind: 'advice', advice: adviceOf(record, { folder, starts, callsFolder, calls }), starts, calls };
+  const actionsFolder = actionsFolderOf(folder, record);
+  const actions =
+    actionsFolder === null ? null : { folder: actionsFolder, analysis: analyseCalls(actionsFolder, settings) };
+  return { kind: 'advice', advice: adviceOf(record, { folder, starts, callsFolder, calls, actions }), starts, calls };
 }
 
 /** A reader of several runs looks at all of their rows: they are one family. */

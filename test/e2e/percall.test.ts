@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { ActionSample } from '../../src/model/results/action-price.js';
 import type { PercallPlan, PercallSample, SimulatedCall } from '../../src/model/results/percall.js';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import { needs, needsRoot, Sandbox, workspaces } from './bench.js';
@@ -186,5 +187,37 @@ describe('bench percall', () => {
         expect.stringContaining('With this profile the two arms are the same: price only one of them.') as string,
       ]);
     }
+  });
+});
+
+describe('bench percall --actions', () => {
+  it('counts as many notifications and stops as calls, in the same blocks, and makes the report again', (ctx) => {
+    needsRoot(ctx);
+    const { status, stdout } = sandbox.bench([
+      ...['percall', '--engine', 'namespaces', '--arms', 'after', '--calls', 'getppid'],
+      ...['--actions', 'notify,log,trace', ...QUICK],
+    ]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^A call that a listener answers /m);
+    expect(stdout).toMatch(/^A call that a tracer continues /m);
+    const { actions } = json('plan.json') as PercallPlan;
+    expect(actions?.actions).toEqual(['notify', 'log', 'trace']);
+    expect(actions?.logging).toMatchObject({ tried: 30 });
+    const lines = readFileSync(join(sandbox.results(), 'samples.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as PercallSample | ActionSample);
+    const answered = lines.filter((line) => 'action' in line);
+    expect(answered).toHaveLength(3 * (actions?.turns.length ?? 0));
+    const counts = new Map(answered.map((line) => [line.action, line.state === 'ok' ? line.answered : -1]));
+    expect([counts.get('notify'), counts.get('trace'), counts.get('log'), counts.get('allow')]).toEqual([
+      300, 300, 0, 0,
+    ]);
+    expect(sandbox.bench(['percall', '--from', sandbox.results()]).stdout).toBe(stdout);
+  });
+
+  it('refuses an action that there is not, before any container', () => {
+    const { status, stderr } = sandbox.bench(['percall', '--actions', 'notfy']);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('did you mean "notify"?') as string]);
   });
 });

@@ -152,7 +152,9 @@ function runsOf(analysed: Analysed): readonly Pick<RunResult, 'ledger' | 'unende
 /** Measured containers without prices of calls. */
 function callsFailed(analysed: Analysed): number {
   if (analysed.kind === 'starts' || analysed.kind === 'capacity') return 0;
-  return (analysed.kind === 'calls' ? analysed.analysis : analysed.calls)?.failed ?? 0;
+  const analysis = analysed.kind === 'calls' ? analysed.analysis : analysed.calls;
+  const ofActions = (analysis?.actions?.failures ?? []).reduce((sum, { count }) => sum + count, 0);
+  return (analysis?.failed ?? 0) + ofActions;
 }
 
 function analysedFrom(folders: readonly string[], { margin }: OutputPlan, io: Io): Analysed {

@@ -34,4 +34,6 @@ export interface AdviceRecord {
   readonly foreknown?: AdviceForeknown;
   /** Name of the results folder of the calls, in the same parent folder as that of the starts; `null`: no calls. */
   readonly calls: string | null;
+  /** The same of the prices of actions that the profile has; absent: they were not measured. */
+  readonly actions?: string;
 }

@@ -1,3 +1,4 @@
+import type { ActionSample } from './action-price.js';
 import type { AdviceRecord } from './advice-record.js';
 import type { CapacityPlan, CapacitySample } from './capacity.js';
 import type { HistoryEntry } from './history.js';
@@ -41,6 +42,8 @@ export interface ResultDocuments {
   readonly capacityPlan: CapacityPlan;
   /** A line of samples.jsonl of such a run. */
   readonly capacitySample: CapacitySample;
+  /** The same of a container whose call was answered by a listener, a log line or a tracer. */
+  readonly actionSample: ActionSample;
   /** A line of a history, which is no part of a results folder and is checked in the same way. */
   readonly historyEntry: HistoryEntry;
 }
