@@ -186,6 +186,7 @@ type WrittenArm =
       Partial<Pick<ArmDefinition, 'policy'>> & {
         readonly form?: FilterForm;
         readonly build?: 'start' | 'before';
+        readonly first?: readonly string[];
       });
 
 function armsOf(
@@ -206,13 +207,14 @@ function armsOf(
 }
 
 function definitionOf(
-  { policy, profile, runtime, libseccomp, form, build, ...rest }: Exclude<WrittenArm, string>,
+  { policy, profile, runtime, libseccomp, form, build, first, ...rest }: Exclude<WrittenArm, string>,
   located: (path: string) => string,
 ): ArmDefinition {
   const chosen = policy === undefined ? ({ policy: 'host', impliedPolicy: true } as const) : { policy };
   const making = {
     ...(form === undefined ? {} : { form }),
     ...(build === 'before' ? { prebuilt: true as const } : {}),
+    ...(first === undefined ? {} : { first }),
   };
   return {
     ...rest,
@@ -220,7 +222,7 @@ function definitionOf(
     ...(profile === undefined ? {} : { profile: located(profile) }),
     // A name without a folder is looked for in PATH.
     ...(runtime === undefined ? {} : { runtime: runtime.includes('/') ? asPath(located(runtime)) : runtime }),
-    ...(form === undefined && build === undefined ? {} : { making }),
+    ...(form === undefined && build === undefined && first === undefined ? {} : { making }),
     ...(libseccomp === undefined ? {} : { libseccomp: located(libseccomp) }),
   };
 }

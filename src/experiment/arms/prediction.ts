@@ -19,7 +19,7 @@ import { lxcSource } from '../../profile/index.js';
 
 /** What an arm loads, and the machine where its containers run, by `uname -m`. */
 export interface Predictable {
-  readonly arm: Pick<ArmSpec, 'spec' | 'given' | 'making'>;
+  readonly arm: Pick<ArmSpec, 'spec' | 'given' | 'making' | 'prebuilt'>;
   readonly machine: string;
   /** The policy file that LXC gets, where the engine writes one. */
   readonly policy?: string;
@@ -86,9 +86,23 @@ export function predictedProgram(
   if (builder.kind === 'lxc' && policy !== undefined)
     return seenAlone(() => fromPolicy(policy, machine, builder), builder, loaded);
   const plan = buildPlan(spec, builder, making);
+  if (arm.prebuilt !== undefined) return finished(Buffer.from(arm.prebuilt), { spec, plan, machine, making });
   return plan.state === 'unknown'
     ? plan
     : attempt(() => ({ ...built(spec, plan.options, machine), ...origin(builder) }));
+}
+
+interface Finished {
+  readonly spec: SeccompSpec;
+  readonly plan: BuildPlan;
+  readonly machine: string;
+  readonly making: FilterMaking | undefined;
+}
+
+/** A filter that bench built before the run; no runtime builds it. */
+function finished(program: Buffer, { spec, plan, machine, making }: Finished): PredictedProgram {
+  if (plan.state === 'known') return attempt(() => built(spec, plan.options, machine));
+  return { state: 'built', program, ...filterFacts(program), form: making?.form ?? 'plain' };
 }
 
 /** Without its bytes. */

@@ -4,7 +4,7 @@ import { factsOfLoaded, filterFacts, readLoadedPrograms } from '../../filter/ind
 import type { LoadedPrograms } from '../../filter/index.js';
 import { runTool } from '../../process/run-tool.js';
 import { readTaskState } from '../../tracing/index.js';
-import { loadSameFilter, samePrediction } from '../../model/run/evidence.js';
+import { isAsPredicted, loadSameFilter, samePrediction } from '../../model/run/evidence.js';
 import type { ArmEvidence, LoadedFilter, PredictedFilter, ProbeResult, TaskState } from '../../model/run/evidence.js';
 import { bytesOfArm } from '../../model/container/container.js';
 import type { PodSeccomp } from '../../model/container/pod.js';
@@ -81,7 +81,9 @@ function predictArms(seen: readonly SeenArm[], { engine, machine }: Session): re
     const builder = builders.get(own.fitted.name);
     if (builder === undefined) return { ...own, builder: null };
     const predicted = predictedFilter(predictable(own.fitted), builder, own.filters);
-    return { ...own, evidence: { ...own.evidence, predicted }, builder };
+    const evidence = { ...own.evidence, predicted };
+    assertForm(own.fitted, evidence);
+    return { ...own, evidence, builder };
   });
 }
 
@@ -109,12 +111,14 @@ async function seeArm(fitted: FittedArm, session: Session, { host32, signal }: P
   const { given } = arm;
   const bytes = bytesOfArm(arm);
   const loaded = factsOfLoaded(filters);
-  if (given?.kind === 'raw') assertLoaded(fitted, loaded);
+  if (given?.kind === 'raw') assertLoaded(fitted, bytes, loaded);
+  if (arm.filterGiven?.kind === 'annotation') assertLoaded(fitted, Buffer.from(arm.prebuilt ?? []), loaded);
   const evidence: ArmEvidence = {
     arm: name,
     policy: fitted.policy,
     architectures: arm.spec === null ? null : (arm.spec.architectures ?? []),
     ...(given === undefined ? {} : { given: { kind: given.kind, form: given.form, name: given.name } }),
+    ...(arm.filterGiven === undefined ? {} : { filterGiven: arm.filterGiven }),
     specBytes: bytes.length,
     specSha256: sha256(bytes),
     leftOut: [...fitted.leftOut, ...(written?.leftOut ?? [])],
@@ -142,11 +146,11 @@ const podEvidence = (seccomp: PodSeccomp | undefined, pause: LoadedPrograms): Pi
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 /**
- * Refuses a raw filter in whose place another one was loaded. Throws `runFailed`. Where nothing was seen, the evidence
+ * Refuses a finished filter in whose place another one was loaded. Throws `runFailed`. Where nothing was seen, the evidence
  * says so.
  */
-function assertLoaded({ name, arm }: FittedArm, loaded: LoadedFilter): void {
-  const wanted = filterFacts(bytesOfArm(arm));
+function assertLoaded({ name }: FittedArm, given: Buffer, loaded: LoadedFilter): void {
+  const wanted = filterFacts(given);
   if (loaded.state === 'notSeen') return;
   const [first] = loaded.programs;
   if (loaded.programs.length === 1 && first?.sha256 === wanted.sha256) return;
@@ -156,6 +160,23 @@ function assertLoaded({ name, arm }: FittedArm, loaded: LoadedFilter): void {
     `a container of arm ${name} loaded ${got === '' ? 'no filter' : `a filter of ${got} instructions`}, not the one \
 given: ${wanted.instructions} (${wanted.sha256.slice(0, 12)})`,
     { hint: 'Use --engine namespaces, which loads a filter as it is.' },
+  );
+}
+
+/**
+ * Refuses an arm whose runtime was to build one form and loaded another filter. Throws `runFailed`. Where nothing was
+ * seen, the evidence says so.
+ */
+function assertForm({ name, arm: { making } }: FittedArm, evidence: ArmEvidence): void {
+  const { predicted } = evidence;
+  if (making?.form === undefined || predicted.state !== 'built') return;
+  if (isAsPredicted(evidence) !== 'different') return;
+  const { runtime = 'the runtime', form = making.form, instructions } = predicted;
+  const what = form === 'tree' ? 'a binary tree' : 'the plain form';
+  throw new BenchError(
+    'runFailed',
+    `a container of arm ${name} did not load ${what} of ${instructions} instructions, which ${runtime} was to build`,
+    { hint: 'Use --engine namespaces, which builds the form that an arm asks for.' },
   );
 }
 
