@@ -1,19 +1,18 @@
 import { RAW_FILTER_ANNOTATION } from '../../engine/oci/config.js';
 import { BenchError } from '../../errors.js';
 import { buildFilter, filterFacts, filterPlan, namesWithRule } from '../../filter/index.js';
-import type { BuildOptions } from '../../filter/index.js';
-import type { ConvertedArmSpec, Engine } from '../../model/container/container.js';
+import type { BuildOptions, FilterForm } from '../../filter/index.js';
+import type { ConvertedArmSpec, Engine, EngineFacts } from '../../model/container/container.js';
 import { formOf, unknownBuilder } from '../../model/filter/builder.js';
 import type { FilterBuilder, LibseccompBuilder } from '../../model/filter/builder.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { buildPlan, callsNamed } from './prediction.js';
 
-/** What of an engine decides which filters an arm can ask for. */
-export type MakingEngine = Pick<
-  Engine,
-  'facts' | 'makesFilters' | 'makesFiltersOf' | 'loads' | 'loadsOf' | 'builderOf'
->;
+/** What of an engine decides which filters an arm can ask for; known before it is open. */
+export type MakingEngine = Pick<Engine, 'makesFilters' | 'makesFiltersOf' | 'loads' | 'loadsOf' | 'builderOf'> & {
+  readonly facts: Pick<EngineFacts, 'name'>;
+};
 
 /** How an engine comes to the filter that an arm asks for. */
 export type MakingWay =
@@ -22,61 +21,72 @@ export type MakingWay =
   /** The runtime is given the finished filter. */
   | { readonly kind: 'annotation' }
   /** The spec has to name so many calls more than it does, so that the runtime builds a tree. */
-  | { readonly kind: 'padding'; readonly names: number; readonly treeAbove: number };
+  | { readonly kind: 'padding'; readonly names: number; readonly treeAbove: number }
+  | Refusal;
+
+interface Refusal {
+  readonly kind: 'refused';
+  /** Without the arm and without a full stop. */
+  readonly words: string;
+  readonly hint: string;
+}
+
+const ITSELF: MakingWay = { kind: 'itself' };
+const refusal = (words: string, hint: string): Refusal => ({ kind: 'refused', words, hint });
 
 /** Whether an engine takes finished filters for an arm. */
-const takesFinished = ({ loads, loadsOf }: MakingEngine, arm: string): boolean =>
+export const takesFinished = ({ loads, loadsOf }: MakingEngine, arm: string): boolean =>
   (loadsOf?.(arm) ?? loads)?.has('raw') === true;
+
+const isMaker = ({ makesFilters, makesFiltersOf }: MakingEngine, arm: string): boolean =>
+  makesFiltersOf?.(arm) ?? makesFilters === true;
 
 /** Refuses what an engine cannot do for an arm, whatever its spec is. Throws `usage`. */
 export function assertMaking(engine: MakingEngine, arm: string, making: FilterMaking): void {
-  if (engine.makesFiltersOf?.(arm) ?? engine.makesFilters === true) return;
-  const runtime = runtimeOf(engine, arm);
-  if (making.stacked !== undefined)
-    throw refused(`arm ${arm} requires --engine namespaces or bwrap: ${runtime} loads one filter`, MAKERS_HINT);
-  if (making.prebuilt === true && takesFinished(engine, arm)) return;
-  if (making.prebuilt === true)
-    throw refused(`arm ${arm}: ${runtime} builds its filters itself and takes none that is built already`, TAKERS_HINT);
-  if (making.first !== undefined)
-    throw refused(`arm ${arm}: ${runtime} has an order of its own`, hintFor(engine, arm, TAKERS_HINT));
-  if (making.form !== 'tree') return;
-  const builder = builderOf(engine, arm);
-  if (builder.kind === 'libseccomp' && builder.treeAbove === null && builder.seen === undefined)
-    throw refused(`arm ${arm}: ${runtime} builds only the plain form`, hintFor(engine, arm, TREES_HINT));
+  const refused = isMaker(engine, arm) ? undefined : alwaysRefused(engine, arm, making);
+  if (refused !== undefined) throw refusedArm(arm, refused);
 }
 
-/**
- * How the engine comes to the filter that an arm asks for. Throws `usage` where its runtime builds another form of this
- * spec, as {@link assertMaking} where it does so of any.
- */
+const refusedArm = (arm: string, { words, hint }: Refusal): BenchError =>
+  new BenchError('usage', `arm ${arm}: ${words}`, { hint });
+
+function alwaysRefused(engine: MakingEngine, arm: string, making: FilterMaking): Refusal | undefined {
+  const runtime = runtimeOf(engine, arm);
+  const isTaker = takesFinished(engine, arm);
+  if (making.stacked !== undefined)
+    return refusal(`${runtime} loads one filter into a container`, 'Use --engine namespaces or bwrap.');
+  if (making.prebuilt === true)
+    return isTaker
+      ? undefined
+      : refusal(`${runtime} builds its filters itself and takes none that is built already`, TAKERS_HINT);
+  if (making.first !== undefined)
+    return refusal(`${runtime} tries rules in an order of its own`, isTaker ? BEFORE_HINT : TAKERS_HINT);
+  const builder = builderOf(engine, arm);
+  if (making.form !== 'tree' || builder.kind !== 'libseccomp' || builder.treeAbove !== null) return undefined;
+  if (builder.seen !== undefined) return undefined;
+  const since = runtime.startsWith('runc') ? `; runc builds trees from ${RUNC_TREES_SINCE} on` : '';
+  return refusal(`${runtime} builds only the plain form${since}`, isTaker ? BEFORE_HINT : TAKERS_HINT);
+}
+
+/** How the engine comes to the filter that an arm asks for, or why it cannot. */
 export function makingWay(engine: MakingEngine, arm: string, making: FilterMaking, spec: SeccompSpec): MakingWay {
-  if (engine.makesFiltersOf?.(arm) ?? engine.makesFilters === true) return ITSELF;
-  assertMaking(engine, arm, making);
+  if (isMaker(engine, arm)) return ITSELF;
+  const refused = alwaysRefused(engine, arm, making);
+  if (refused !== undefined) return refused;
   if (making.prebuilt === true) return { kind: 'annotation' };
   if (making.form === undefined) return ITSELF;
   const builder = builderOf(engine, arm);
   if (builder.kind !== 'libseccomp')
-    throw refused(`arm ${arm}: it is not known which form ${runtimeOf(engine, arm)} builds`, MAKERS_HINT);
-  return formWay(arm, making.form, builder, callsNamed(spec));
+    return refusal(`it is not known which form ${runtimeOf(engine, arm)} builds`, TAKERS_HINT);
+  return formWay(making.form, builder, callsNamed(spec));
 }
 
-const ITSELF: MakingWay = { kind: 'itself' };
-
-function formWay(
-  arm: string,
-  wanted: NonNullable<FilterMaking['form']>,
-  builder: LibseccompBuilder,
-  calls: number,
-): MakingWay {
+function formWay(wanted: FilterForm, builder: LibseccompBuilder, calls: number): MakingWay {
   const { runtime = 'the runtime', treeAbove } = builder;
   if (formOf(builder, calls) === wanted) return ITSELF;
   if (wanted === 'tree' && treeAbove !== null) return { kind: 'padding', names: treeAbove + 1 - calls, treeAbove };
-  throw refused(
-    `arm ${arm}: ${runtime} builds a binary tree of a spec that names ${calls} calls`,
-    treeAbove === null
-      ? MAKERS_HINT
-      : `It builds the plain form of ${treeAbove} or fewer. Use --engine namespaces, bwrap or crun for this profile.`,
-  );
+  const limit = treeAbove === null ? '' : `It builds the plain form of ${treeAbove} or fewer. `;
+  return refusal(`${runtime} builds a binary tree of a spec that names ${calls} calls`, `${limit}${TAKERS_HINT}`);
 }
 
 const builderOf = (engine: MakingEngine, arm: string): FilterBuilder =>
@@ -87,15 +97,9 @@ function runtimeOf(engine: MakingEngine, arm: string): string {
   return builder.kind === 'libseccomp' ? (builder.runtime ?? engine.facts.name) : engine.facts.name;
 }
 
-const refused = (message: string, hint: string): BenchError => new BenchError('usage', message, { hint });
-
-const MAKERS_HINT = 'Use one of the two, or leave the arm out.';
+const RUNC_TREES_SINCE = '1.2';
 const TAKERS_HINT = 'Use --engine namespaces or bwrap, or crun 0.18 or newer with build=before.';
-const TREES_HINT = 'runc builds a tree from 1.2 on. --engine namespaces, bwrap and crun (with build=before) load one too.';
 const BEFORE_HINT = 'Add build=before: this runtime takes a filter that was built before the run.';
-
-const hintFor = (engine: MakingEngine, arm: string, other: string): string =>
-  takesFinished(engine, arm) ? BEFORE_HINT : other;
 
 /** Where an arm's filter is made. */
 export interface MakingPlace {
@@ -121,6 +125,7 @@ export function made(
   if (spec === null) return { ...arm, making };
   assertRules(name, making.first ?? [], spec);
   const way = makingWay(engine, name, making, spec);
+  if (way.kind === 'refused') throw refusedArm(name, way);
   if (way.kind === 'padding') {
     const { kind, names, treeAbove } = way;
     return { ...withSpec(padded(spec, names)), making, filterGiven: { kind, names, treeAbove } };

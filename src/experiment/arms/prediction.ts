@@ -45,7 +45,8 @@ export function buildPlan(spec: SeccompSpec, builder: FilterBuilder, making?: Fi
   if (isOwn && version !== null && own !== null && own !== version)
     return { state: 'unknown', reason: `${runtime} uses libseccomp ${version}, and bench finds ${own}` };
   const calls = callsNamed(spec);
-  const form = making === undefined ? formOf(builder, calls) : (making.form ?? 'plain');
+  // What is built before the run is built by bench, plain unless the arm says otherwise.
+  const form = making?.form ?? (making?.prebuilt === true ? 'plain' : formOf(builder, calls));
   if (form === null)
     return { state: 'unknown', reason: `no filter of ${calls} calls was seen, and ${runtime} may choose another form` };
   const { first } = making ?? {};
