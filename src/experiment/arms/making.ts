@@ -35,11 +35,11 @@ const ITSELF: MakingWay = { kind: 'itself' };
 const refusal = (words: string, hint: string): Refusal => ({ kind: 'refused', words, hint });
 
 /** Whether an engine takes finished filters for an arm. */
-export const takesFinished = ({ loads, loadsOf }: MakingEngine, arm: string): boolean =>
-  (loadsOf?.(arm) ?? loads)?.has('raw') === true;
+export const takesFinished = (engine: MakingEngine, arm: string): boolean =>
+  (engine.loadsOf?.(arm) ?? engine.loads)?.has('raw') === true;
 
-const isMaker = ({ makesFilters, makesFiltersOf }: MakingEngine, arm: string): boolean =>
-  makesFiltersOf?.(arm) ?? makesFilters === true;
+const isMaker = (engine: MakingEngine, arm: string): boolean =>
+  engine.makesFiltersOf?.(arm) ?? engine.makesFilters === true;
 
 /** Refuses what an engine cannot do for an arm, whatever its spec is. Throws `usage`. */
 export function assertMaking(engine: MakingEngine, arm: string, making: FilterMaking): void {

@@ -80,7 +80,8 @@ describe('run a scenario file', () => {
     for (const [arm, message] of [
       [{ form: 'bush' }, 'arms[0].form: expected one of "plain", "tree", got "bush"'],
       [{ form: 'tree', first: ['futex'] }, 'arms[0]: first cannot be combined with form=tree'],
-      [{ first: [] }, 'arms[0].first: expected at least 1 entry'],
+      [{ first: [] }, 'arms[0].first: expected a list of 1 to 255 calls, got []'],
+      [{ first: ['a b'] }, 'arms[0].first[0]: expected the name of a system call, got "a b"'],
       [{ first: ['futex', 'futex'] }, 'arms[0].first: expected'],
       [{ policy: 'unconfined', build: 'start' }, 'arms[0]: build cannot be combined with the policy unconfined'],
     ] as const) {
