@@ -45,8 +45,7 @@ export function buildPlan(spec: SeccompSpec, builder: FilterBuilder, making?: Fi
   if (isOwn && version !== null && own !== null && own !== version)
     return { state: 'unknown', reason: `${runtime} uses libseccomp ${version}, and bench finds ${own}` };
   const calls = callsNamed(spec);
-  // What is built before the run is built by bench, plain unless the arm says otherwise.
-  const form = making?.form ?? (making?.prebuilt === true ? 'plain' : formOf(builder, calls));
+  const form = formFor(builder, calls, making);
   if (form === null)
     return { state: 'unknown', reason: `no filter of ${calls} calls was seen, and ${runtime} may choose another form` };
   const { first } = making ?? {};
@@ -55,6 +54,10 @@ export function buildPlan(spec: SeccompSpec, builder: FilterBuilder, making?: Fi
     options: { form, ...(first === undefined ? {} : { first }), ...(isOwn ? {} : { library }) },
   };
 }
+
+/** What is built before the run is built by bench, plain unless the arm says otherwise. */
+const formFor = (builder: LibseccompBuilder, calls: number, { form, prebuilt }: FilterMaking = {}): FilterForm | null =>
+  form ?? (prebuilt === true ? 'plain' : formOf(builder, calls));
 
 function whyNot(builder: Exclude<FilterBuilder, LibseccompBuilder>): string {
   switch (builder.kind) {

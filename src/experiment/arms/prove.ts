@@ -108,17 +108,14 @@ async function seeArm(fitted: FittedArm, session: Session, { host32, signal }: P
     },
     sleeps: known?.sleeps ?? true,
   });
-  const { given } = arm;
   const bytes = bytesOfArm(arm);
   const loaded = factsOfLoaded(filters);
-  if (given?.kind === 'raw') assertLoaded(fitted, bytes, loaded);
-  if (arm.filterGiven?.kind === 'annotation') assertLoaded(fitted, Buffer.from(arm.prebuilt ?? []), loaded);
+  assertLoaded(fitted, loaded);
   const evidence: ArmEvidence = {
     arm: name,
     policy: fitted.policy,
     architectures: arm.spec === null ? null : (arm.spec.architectures ?? []),
-    ...(given === undefined ? {} : { given: { kind: given.kind, form: given.form, name: given.name } }),
-    ...(arm.filterGiven === undefined ? {} : { filterGiven: arm.filterGiven }),
+    ...givenEvidence(arm),
     specBytes: bytes.length,
     specSha256: sha256(bytes),
     leftOut: [...fitted.leftOut, ...(written?.leftOut ?? [])],
@@ -135,6 +132,11 @@ async function seeArm(fitted: FittedArm, session: Session, { host32, signal }: P
   return { fitted, evidence, filters };
 }
 
+const givenEvidence = ({ given, filterGiven }: FittedArm['arm']): Pick<ArmEvidence, 'given' | 'filterGiven'> => ({
+  ...(given === undefined ? {} : { given: { kind: given.kind, form: given.form, name: given.name } }),
+  ...(filterGiven === undefined ? {} : { filterGiven }),
+});
+
 const NO_PAUSE: LoadedPrograms = {
   state: 'notSeen',
   reason: 'the process of the container that holds the pod is not known here',
@@ -146,11 +148,14 @@ const podEvidence = (seccomp: PodSeccomp | undefined, pause: LoadedPrograms): Pi
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 /**
- * Refuses a finished filter in whose place another one was loaded. Throws `runFailed`. Where nothing was seen, the evidence
- * says so.
+ * Refuses a finished filter in whose place another one was loaded. Throws `runFailed`. Where nothing was seen, the
+ * evidence says so.
  */
-function assertLoaded({ name }: FittedArm, given: Buffer, loaded: LoadedFilter): void {
-  const wanted = filterFacts(given);
+function assertLoaded({ name, arm }: FittedArm, loaded: LoadedFilter): void {
+  const { given, filterGiven, prebuilt = [] } = arm;
+  const isFinished = given?.kind === 'raw' || filterGiven?.kind === 'annotation';
+  if (!isFinished) return;
+  const wanted = filterFacts(given === undefined ? Buffer.from(prebuilt) : bytesOfArm(arm));
   if (loaded.state === 'notSeen') return;
   const [first] = loaded.programs;
   if (loaded.programs.length === 1 && first?.sha256 === wanted.sha256) return;
@@ -276,8 +281,10 @@ export function assertComparable(
     const baseline = evidence.find((other) => other.arm === reference?.baseline);
     if (baseline === undefined || definition === undefined || definition.copyOf !== undefined) continue;
     const { cache: _, ...others } = definition;
-    if (isOwnTreatment(others)) continue;
-    if (definition.cache !== definitionOf(baseline.arm)?.cache) continue;
+    const other = definitionOf(baseline.arm);
+    // The same filter, but only one of them builds it at a start.
+    if (isOwnTreatment(others) || other?.making?.prebuilt === true) continue;
+    if (definition.cache !== other?.cache) continue;
     if (!isSameTreatment(arm, baseline)) continue;
     throw new BenchError(
       'notComparable',

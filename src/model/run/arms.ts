@@ -77,7 +77,7 @@ function nameFault(arm: ArmDefinition, earlier: readonly ArmDefinition[]): ArmFa
   return undefined;
 }
 
-/** Two properties of an arm that exclude each other: an order and a tree, or a way to build where there is no filter. */
+/** Two properties of an arm that exclude each other: an order and a tree, or a way to build what is not there. */
 export function contradictionIn({ policy, making, libseccomp }: Treatment): readonly [string, string] | undefined {
   if (making?.first !== undefined && making.form === 'tree') return ['first', 'form=tree'];
   const about = making === undefined ? (libseccomp === undefined ? undefined : 'libseccomp') : keyOf(making);

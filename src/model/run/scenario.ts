@@ -47,8 +47,8 @@ export interface ArmDefinition {
   /** OCI runtime of this arm alone; absent = the run's engine. */
   readonly runtime?: string;
   /**
-   * How its filter is made and loaded, where that is not left to the engine. The built-in ones take all of it, crun what
-   * is built before the run, runc a form that its version builds.
+   * How its filter is made and loaded, where that is not left to the engine. The built-in ones take all of it, crun
+   * what is built before the run, runc a form that its version builds.
    */
   readonly making?: FilterMaking;
   /** Path of the libseccomp.so that builds its filters; absent = the engine's own. */

@@ -62,8 +62,8 @@ export const engineOfAdvice = ({ engine, cache }: Advice): string =>
   cache === null ? engine : `${engine} (${cache} starts)`;
 
 const FINISHED_METHOD =
-  'This runtime builds only its own form. Another form was built before the run and given to it finished, so its starts ' +
-  'are compared with those of the precompiled plain filter, and its calls with those of the unchanged profile.';
+  'This runtime builds only its own form. Another form was built before the run and given to it finished, so its ' +
+  'starts are compared with those of the precompiled plain filter, and its calls with those of the unchanged profile.';
 
 /** The report of `bench advise`. */
 export function adviceReport(advice: Advice): PlainReport {
