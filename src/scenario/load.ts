@@ -230,6 +230,7 @@ type WrittenArm =
       Partial<Pick<ArmDefinition, 'policy'>> & {
         readonly form?: FilterForm;
         readonly build?: 'start' | 'before';
+        readonly first?: readonly string[];
       });
 
 function armsOf(
@@ -250,13 +251,14 @@ function armsOf(
 }
 
 function definitionOf(
-  { policy, profile, runtime, libseccomp, form, build, ...rest }: Exclude<WrittenArm, string>,
+  { policy, profile, runtime, libseccomp, form, build, first, ...rest }: Exclude<WrittenArm, string>,
   located: (path: string) => string,
 ): ArmDefinition {
   const chosen = policy === undefined ? ({ policy: 'host', impliedPolicy: true } as const) : { policy };
   const making = {
     ...(form === undefined ? {} : { form }),
     ...(build === 'before' ? { prebuilt: true as const } : {}),
+    ...(first === undefined ? {} : { first }),
   };
   return {
     ...rest,
@@ -264,7 +266,7 @@ function definitionOf(
     ...(profile === undefined ? {} : { profile: located(profile) }),
     // A name without a folder is looked for in PATH.
     ...(runtime === undefined ? {} : { runtime: runtime.includes('/') ? asPath(located(runtime)) : runtime }),
-    ...(form === undefined && build === undefined ? {} : { making }),
+    ...(form === undefined && build === undefined && first === undefined ? {} : { making }),
     ...(libseccomp === undefined ? {} : { libseccomp: located(libseccomp) }),
   };
 }
