@@ -19,6 +19,8 @@ export { specFor } from './arms/predict.js';
 export type { ConversionOptions } from './arms/predict.js';
 export { filterOfSource } from './arms/source-filter.js';
 export type { SourceFilter } from './arms/source-filter.js';
+export { measureAttach } from './attach/measure.js';
+export type { AttachRequest, MeasuredAttach } from './attach/measure.js';
 export { measureCapacity } from './capacity/measure.js';
 export { foreseeCalls } from './percall/foresee.js';
 export { verifySource } from './arms/verify-filter.js';

@@ -21,5 +21,6 @@ export { watchFor } from './planning/stopping.js';
 export type { StopDecision, StoppingWatch } from './planning/stopping.js';
 export { sweepsOf } from './runs/throughput.js';
 export { bytesEach } from './paired/bytes-each.js';
+export { attachedParts, linesOf, timeOf, logOf } from './paired/attaching.js';
 export { chooseMode, pilotBlocks, planTime, timeMissing, triedMode } from './planning/time-plan.js';
 export { planWays } from './planning/ways.js';

@@ -39,6 +39,7 @@ export function entryOf(folder: string, summary: unknown): IndexEntry {
   if (kind === 'percall') return entryOfCalls(folder, top);
   if (kind === 'advise') return { ...bare(folder), about: 'advice', title: textIn(top, 'profile') || folder };
   if (kind === 'history') return { ...bare(folder), about: 'from commit to commit', title: 'History' };
+  if (kind === 'attach') return { ...bare(folder), about: 'attaching a filter', title: textIn(top, 'name') || folder };
   return bare(folder);
 }
 
