@@ -5,6 +5,7 @@ import type { RunResult } from '../results/result.js';
 import type {
   FamilyJudgement,
   InvalidReason,
+  Counted,
   Metric,
   Resolution,
   Settlement,
