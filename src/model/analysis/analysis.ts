@@ -5,7 +5,6 @@ import type { RunResult } from '../results/result.js';
 import type {
   FamilyJudgement,
   InvalidReason,
-  Counted,
   Metric,
   Resolution,
   Settlement,

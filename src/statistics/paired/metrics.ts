@@ -1,4 +1,4 @@
-import type { Counted, Metric } from '../../model/analysis/analysis.js';
+import type { Counted, Metric } from '../../model/analysis/judgement.js';
 import type { PairLogs } from './duet-turns.js';
 import { pairLogs } from './duet-turns.js';
 import type { PairedLogs, PairedRatios } from './estimate.js';
