@@ -85,7 +85,7 @@ function bind(): Libc {
   ) => number;
   return {
     perfEventOpen: (attributes) => perfEventOpen(SYS_PERF_EVENT_OPEN, attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC),
-    read: library.func('ssize_t read(int fd, _Out_ void *bytes, size_t size)'),
+    read: library.func('long read(int fd, void *bytes, size_t size)'),
     posixSpawn: library.func(
       'int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attributes, ' +
         'const char **args, const char **environment)',
