@@ -50,6 +50,9 @@ export interface Libc {
   readonly setsockopt: (socket: number, level: number, name: number, value: Buffer, size: number) => number;
   readonly send: (socket: number, message: Buffer, size: number, flags: number) => number;
   readonly recv: (socket: number, message: Buffer, size: number, flags: number) => number;
+  /** Of this thread and what it starts, on any processor; close-on-exec. */
+  readonly perfEventOpen: (attributes: Buffer) => number;
+  readonly read: (fd: number, bytes: Buffer, size: number) => number;
   readonly clockGettime: (clock: number, time: Buffer) => number;
   /** The last call's errno, by name. */
   readonly lastError: () => string;
@@ -57,6 +60,8 @@ export interface Libc {
 
 /** pidfd_open has this number on every architecture. */
 const SYS_PIDFD_OPEN = 434;
+const SYS_PERF_EVENT_OPEN = process.arch === 'arm64' ? 241 : 298;
+const PERF_FLAG_FD_CLOEXEC = 8;
 
 let loaded: Libc | undefined;
 
@@ -74,7 +79,19 @@ function bind(): Libc {
     first: number,
     second: number,
   ) => number;
+  const perfEventOpen = library.func(
+    'long syscall(long number, void *attributes, long pid, long cpu, long group, long flags)',
+  ) as unknown as (
+    number: number,
+    attributes: Buffer,
+    pid: number,
+    cpu: number,
+    group: number,
+    flags: number,
+  ) => number;
   return {
+    perfEventOpen: (attributes) => perfEventOpen(SYS_PERF_EVENT_OPEN, attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC),
+    read: library.func('long read(int fd, void *bytes, size_t size)'),
     posixSpawn: library.func(
       'int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attributes, ' +
         'const char **args, const char **environment)',

@@ -5,6 +5,7 @@ import type { FilterGiven, FilterMaking } from '../filter/filter-making.js';
 import type { ImageRequest, PayloadFiles } from './payload-files.js';
 import type { PodSeccomp } from './pod.js';
 import type { Inside, PayloadMode } from './program.js';
+import type { InstructionCounts } from '../results/instructions.js';
 import type { CacheEvidence } from '../run/cache-evidence.js';
 import type { PairTurn } from '../run/duet.js';
 import type { FilterCache } from '../run/scenario.js';
@@ -61,6 +62,8 @@ export interface ContainerRun {
   readonly startedAt: Nanoseconds;
   readonly wall: Nanoseconds;
   readonly usage: ResourceUsage;
+  /** Where they are counted. */
+  readonly instructions?: InstructionCounts;
   /** Where the engine was asked to tell them apart, or cannot but do so. */
   readonly stages?: StageTimes;
   /** Where it failed, as far as the engine can tell. */

@@ -1,3 +1,4 @@
+import type { InstructionCounts } from './instructions.js';
 import type { Stage, StagesNs } from '../container/stages.js';
 
 /** Where in the run a line of samples.jsonl belongs. */
@@ -35,7 +36,7 @@ interface ContainerPlace extends SamplePlace, PairPlace {
 }
 
 /** An ok container, with its times. */
-export interface OkSample extends ContainerPlace {
+export interface OkSample extends ContainerPlace, InstructionCounts {
   readonly state: 'ok';
   /** Start, since the start of the run. The time between the end of a run and its resumption does not count. */
   readonly startNs: number;

@@ -40,6 +40,8 @@ const SAMPLE_COLUMNS: Readonly<Record<SampleKey, string>> = {
   partner: 'partner',
   core: 'core',
   aloneNs: 'alone_ns',
+  userInstructions: 'user_instructions',
+  kernelInstructions: 'kernel_instructions',
 };
 
 const KEYS = Object.keys(SAMPLE_COLUMNS) as readonly SampleKey[];

@@ -46,6 +46,7 @@ export function entryOf(folder: string, summary: unknown): IndexEntry {
       startedAt: textIn(top, 'startedAt'),
     };
   if (kind === 'history') return { ...bare(folder), about: 'from commit to commit', title: 'History' };
+  if (kind === 'attach') return { ...bare(folder), about: 'attaching a filter', title: textIn(top, 'name') || folder };
   return bare(folder);
 }
 

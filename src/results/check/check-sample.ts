@@ -108,10 +108,15 @@ function okFault(sample: Unchecked): string | undefined {
     whole('majorFaults', sample.majorFaults) ??
     whole('voluntarySwitches', sample.voluntarySwitches) ??
     whole('involuntarySwitches', sample.involuntarySwitches) ??
+    countFault(sample) ??
     gapFault(sample) ??
     (sample.stagesNs === undefined ? undefined : stagesFault(sample))
   );
 }
+
+const countFault = ({ userInstructions, kernelInstructions }: Unchecked): string | undefined =>
+  (userInstructions === undefined ? undefined : whole('userInstructions', userInstructions)) ??
+  (kernelInstructions === undefined ? undefined : whole('kernelInstructions', kernelInstructions));
 
 /** Every stage is rounded. */
 const ROUNDING_NS = STAGES.length;
