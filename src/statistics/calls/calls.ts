@@ -24,7 +24,8 @@ export function analyseCalls(counts: SyscallCounts | undefined): CallAnalysis | 
     notes: counts.notes,
     arms,
     notCounted: counts.arms.flatMap((arm) => (arm.state === 'counted' ? [] : [{ arm: arm.arm, reason: arm.reason }])),
-    comparisons: first === undefined ? [] : arms.filter((arm) => arm !== first).map((arm) => compareCalls(first, arm)),
+    // Loads of servers differ in how many requests they make.
+    comparisons: first === undefined || counted.some(({ requests }) => requests !== undefined) ? [] : arms.filter((arm) => arm !== first).map((arm) => compareCalls(first, arm)),
   };
 }
 
