@@ -65,12 +65,7 @@ function serviceFrom({ ready, load, loadMetric }: WrittenWorkload): Service | un
 }
 
 /** A server needs both a sign that it is ready and a load, and is the program of its own container. */
-function serviceFault({
-  ready,
-  load,
-  loadMetric,
-  via,
-}: Omit<WrittenWorkload, 'args'>): WorkloadFault | undefined {
+function serviceFault({ ready, load, loadMetric, via }: Omit<WrittenWorkload, 'args'>): WorkloadFault | undefined {
   if (ready === undefined && load === undefined && loadMetric === undefined) return undefined;
   if (ready === undefined) return { property: 'ready', message: 'a load needs to know when the server is ready' };
   if (load === undefined || load.trim() === '')

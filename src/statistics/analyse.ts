@@ -56,7 +56,9 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   const samples = samplesOf(run);
   const judging = judgingOf(run, samples, margin);
   const { turns, roles, standing, rules, emulation } = judging;
-  const metrics = metricsOf(turns);
+  // Nobody counts the switches of a server within its load.
+  const isServed = run.plan.scenario.program?.service !== undefined;
+  const metrics = metricsOf(turns).filter(({ metric }) => !isServed || metric !== 'contextSwitches');
   const controls = metrics.flatMap((logs) => checkControl(logs, judging));
   const comparisons = judgeTogether(
     roles.compared.flatMap((compared) => metrics.map((logs) => compareMetric(compared, logs, controls, judging))),

@@ -91,7 +91,9 @@ function limits({ pids, memory }: Containment): object {
 }
 
 /** The payload seen as a program. */
-export function programOf(mode: Inside): Pick<ContainerProgram, 'args' | 'env' | 'cwd' | 'rootfs' | 'binds' | 'network'> {
+export function programOf(
+  mode: Inside,
+): Pick<ContainerProgram, 'args' | 'env' | 'cwd' | 'rootfs' | 'binds' | 'network'> {
   return isProgram(mode) ? mode : { args: payloadArgs(mode), env: ['PATH=/'], cwd: '/', binds: [] };
 }
 

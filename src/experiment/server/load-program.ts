@@ -14,7 +14,10 @@ const NO_PROGRAM = /[|&;<>()$`"'*?[\]{}~!]|^(?:\.|cd|exec|for|if|set|while)$/;
 
 /** The program that a load's command line begins with; `undefined` where only a shell can tell. */
 export function programOfLoad(load: string): string | undefined {
-  const word = load.trim().split(/\s+/).find((each) => !/^[A-Za-z_]\w*=/.test(each));
+  const word = load
+    .trim()
+    .split(/\s+/)
+    .find((each) => !/^[A-Za-z_]\w*=/.test(each));
   return word === undefined || NO_PROGRAM.test(word) ? undefined : word;
 }
 

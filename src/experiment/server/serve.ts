@@ -250,23 +250,27 @@ function runOf(
   { failures: _, ...report }: LoadReport,
   { meter, before, after, maxRssKiB }: Used,
 ): Omit<ContainerRun, 'startedAt'> {
-  const perRequest = (of: (use: CpuUse) => number): number =>
-    report.requests === null || before === undefined || after === undefined
-      ? 0
-      : Math.max(0, Math.round((of(after) - of(before)) / report.requests));
-  const isKnown = report.requests !== null && before !== undefined;
-  const load: LoadFigures = { ...report, cpuFrom: isKnown ? (meter?.from ?? null) : null };
+  const cpu = before === undefined || after === undefined ? null : cpuPerRequest(report.requests, before, after);
+  const load: LoadFigures = { ...report, cpuFrom: cpu === null ? null : (meter?.from ?? null) };
   return {
     exit: { kind: 'exited', code: 0 },
     wall: nanoseconds(Math.max(1, Math.round(1e9 / report.requestsPerSecond))),
-    usage: {
-      ...NO_USE,
-      user: nanoseconds(perRequest(({ userNs }) => userNs)),
-      system: nanoseconds(perRequest(({ systemNs }) => systemNs)),
-      maxRssKiB,
-    },
+    usage: { ...NO_USE, ...cpu, maxRssKiB },
     stdout: '',
     stderr: '',
     load,
   };
+}
+
+/** The sum is exact where its parts are not, so it is divided as they are. */
+function cpuPerRequest(
+  requests: number | null,
+  before: CpuUse,
+  after: CpuUse,
+): Pick<ContainerRun['usage'], 'user' | 'system'> | null {
+  if (requests === null || requests === 0) return null;
+  const total = Math.max(0, after.totalNs - before.totalNs) / requests;
+  const [user, system] = [after.userNs - before.userNs, after.systemNs - before.systemNs];
+  const share = user + system > 0 ? Math.min(1, Math.max(0, user / (user + system))) : 0;
+  return { user: nanoseconds(Math.round(total * share)), system: nanoseconds(Math.round(total * (1 - share))) };
 }

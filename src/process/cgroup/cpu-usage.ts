@@ -5,6 +5,8 @@ import { placesOf } from './cgroups.js';
 
 /** CPU time of processes until now, in nanoseconds. */
 export interface CpuUse {
+  readonly totalNs: number;
+  /** Its parts, which some cgroups know less exactly than the sum. */
   readonly userNs: number;
   readonly systemNs: number;
 }
@@ -44,17 +46,19 @@ function cgroupReader(pid: number): (() => CpuUse) | null {
 function version2(file: string): CpuUse {
   const text = readFileSync(file, 'utf8');
   const of = (name: string): number => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0) * 1e3;
-  return { userNs: of('user_usec'), systemNs: of('system_usec') };
+  return { totalNs: of('usage_usec'), userNs: of('user_usec'), systemNs: of('system_usec') };
 }
 
-const version1 = (folder: string): CpuUse => ({
-  userNs: Number(readFileSync(join(folder, 'cpuacct.usage_user'), 'utf8')),
-  systemNs: Number(readFileSync(join(folder, 'cpuacct.usage_sys'), 'utf8')),
-});
+/** The sum is counted, its parts are sampled at every tick. */
+function version1(folder: string): CpuUse {
+  const of = (name: string): number => Number(readFileSync(join(folder, `cpuacct.${name}`), 'utf8'));
+  return { totalNs: of('usage'), userNs: of('usage_user'), systemNs: of('usage_sys') };
+}
 
 function ofProcesses(pids: readonly number[]): CpuUse {
   const all = pids.flatMap((pid) => cpuTicksOf(pid) ?? []);
   const sum = (of: (ticks: (typeof all)[number]) => number): number =>
     all.reduce((total, ticks) => total + of(ticks), 0) * NS_PER_TICK;
-  return { userNs: sum(({ user }) => user), systemNs: sum(({ system }) => system) };
+  const [userNs, systemNs] = [sum(({ user }) => user), sum(({ system }) => system)];
+  return { totalNs: userNs + systemNs, userNs, systemNs };
 }

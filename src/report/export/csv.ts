@@ -67,7 +67,9 @@ const HEADER = [
 export function renderCsv(runs: readonly AnalysedRun[]): string {
   const records = runs.flatMap(({ run: { name, host, plan, samples } }) => {
     const common = [name, plan.scenario.name, machineOf({ host, plan }), plan.engine.name];
-    return samples.map((sample) => recordOf([...common, ...cellsOf(sample), emulationOfHost(host)?.kind, ...loadCells(sample)]));
+    return samples.map((sample) =>
+      recordOf([...common, ...cellsOf(sample), emulationOfHost(host)?.kind, ...loadCells(sample)]),
+    );
   });
   return [recordOf(HEADER), ...records].join('');
 }
@@ -77,13 +79,7 @@ const loadCells = (sample: Sample): readonly Cell[] => {
   if (load === undefined) return [undefined, undefined, undefined, undefined, undefined];
   const { requests, requestsPerSecond, latency } = load;
   const cell = (value: number | null): Cell => value ?? undefined;
-  return [
-    cell(requests),
-    requestsPerSecond,
-    cell(latency.meanNs),
-    cell(latency.p50Ns),
-    cell(latency.p99Ns),
-  ];
+  return [cell(requests), requestsPerSecond, cell(latency.meanNs), cell(latency.p50Ns), cell(latency.p99Ns)];
 };
 
 type Cells = { readonly stagesNs?: StagesNs } & Readonly<Partial<Record<SampleKey, Cell>>>;

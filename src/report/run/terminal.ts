@@ -1,4 +1,4 @@
-import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, ArmSummary, Comparison, Verdict } from '../../model/analysis/analysis.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
@@ -89,8 +89,9 @@ export function renderTerminalSummary(analysed: AnalysedRun, look: TerminalLook)
 
 /** What is said under the tables, one paragraph each, the most important first; the A/A check is above. */
 const paragraphsOf = (analysed: AnalysedRun, width: number, paint: Paint): readonly (readonly string[])[] => [
+  ...workloadSentences(analysed).map((words) => wrapped(plainLine(words), width)),
   failureLines(analysed, width),
-  ...[...execSentences(analysed), ...workloadSentences(analysed)].map((words) => wrapped(plainLine(words), width)),
+  ...execSentences(analysed).map((words) => wrapped(plainLine(words), width)),
   verdictLines(headlinesOf(analysed), width, paint),
   ...loadedParagraphs(analysed, width),
   throughputLines(analysed, width),
@@ -162,7 +163,7 @@ function armLines(analysed: AnalysedRun, columns: number | null): readonly strin
   const wide = width >= WIDE;
   const shown = columns === null ? analysis.arms : analysis.arms.slice(0, MOST_ARMS);
   const rows = shown.map((arm) => {
-    const total = arm.totalSeconds === null ? DASH : threeDigits(arm.totalSeconds);
+    const total = totalCell(analysed, arm);
     const filter = filterCell(run.evidence.find((one) => one.arm === arm.arm));
     return [
       plainLine(arm.arm),
@@ -175,18 +176,35 @@ function armLines(analysed: AnalysedRun, columns: number | null): readonly strin
   });
   const predicted = rows.some((row) => row.some((cell) => cell.endsWith(PREDICTED)));
   const wall = run.plan.scenario.kind === 'parallel' ? 'makespan' : 'wall';
-  const heads = wide
-    ? ['arm', `median ${wall}`, 'median CPU', 'total s', 'BPF instr.', 'ok/planned']
-    : ['arm', wall, 'CPU', 'instr.', 'ok/planned'];
+  const isServed = analysis.workload?.service !== undefined;
+  const heads = isServed
+    ? [
+        'arm',
+        'time/request',
+        'CPU/request',
+        ...(wide ? ['requests/s'] : []),
+        wide ? 'BPF instr.' : 'instr.',
+        'ok/planned',
+      ]
+    : wide
+      ? ['arm', `median ${wall}`, 'median CPU', 'total s', 'BPF instr.', 'ok/planned']
+      : ['arm', wall, 'CPU', 'instr.', 'ok/planned'];
   const more = analysis.arms.length - shown.length;
   return [
     ...arrange([heads, ...rows], { width, first: firstWidth(columns, 16, 12), align: 'right' }),
     ...(more > 0 ? [`... ${more} more arms`] : []),
     ...(predicted ? [clipped(predictedNote(run.evidence), width)] : []),
-    ...(wide && (columns === null || analysis.arms.length <= 3)
+    ...(wide && !isServed && (columns === null || analysis.arms.length <= 3)
       ? [clipped(`total: ${totalWords(analysed)}`, width)]
       : []),
   ];
+}
+
+/** The total of all runs; of a server, whose runs have no total, requests per second. */
+function totalCell({ analysis: { workload } }: AnalysedRun, { arm, totalSeconds }: ArmSummary): string {
+  if (workload?.service === undefined) return totalSeconds === null ? DASH : threeDigits(totalSeconds);
+  const rate = workload.service.arms.find((one) => one.arm === arm)?.requestsPerSecond ?? null;
+  return rate === null ? DASH : formatCount(Math.round(rate.value));
 }
 
 /** A runtime's stub is not in what was predicted. */

@@ -17,11 +17,7 @@ export type EndOfWatch = () => Promise<readonly CallCount[]>;
  * Counts the system calls of processes that run already, and of those that they start, with `strace -f -c -p`; resolves
  * once all are traced. Throws `environment` where strace may not trace them.
  */
-export async function watchCalls(
-  strace: string,
-  pids: readonly number[],
-  env: readonly string[],
-): Promise<EndOfWatch> {
+export async function watchCalls(strace: string, pids: readonly number[], env: readonly string[]): Promise<EndOfWatch> {
   const { path: folder } = makeOwnedFolder('attach');
   const file = join(folder, 'counts');
   const child = new Child({
@@ -48,8 +44,7 @@ export async function watchCalls(
       // strace detaches, and writes what it counted.
       if (child.ended === undefined) process.kill(child.pid, 'SIGINT');
       await child.end(END_MS);
-      if (!existsSync(file))
-        throw new BenchError('environment', `strace wrote no counts: ${lastWords(words(), 2)}`);
+      if (!existsSync(file)) throw new BenchError('environment', `strace wrote no counts: ${lastWords(words(), 2)}`);
       return readCallTable(readFileSync(file, 'utf8'), 'the counts of the server').calls;
     } finally {
       await close();
