@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import type { BindMount } from '../model/container/program.js';
-import { metricIn, readyIn } from '../model/run/service.js';
+import { metricFault, readyFault, readyFrom } from '../model/run/service.js';
 import type { Service } from '../model/run/service.js';
 import type { Workload, WorkloadVia } from '../model/run/workload.js';
 
@@ -54,23 +54,20 @@ export function workloadFrom(written: WrittenWorkload, located: (path: string) =
   };
 }
 
-/** Throws `usage` for a port or an expression that is none. */
 function serviceFrom({ ready, load, loadMetric }: WrittenWorkload): Service | undefined {
   if (ready === undefined || load === undefined) return undefined;
-  return {
-    ready: readyIn(ready, 'ready'),
-    load,
-    ...(loadMetric === undefined ? {} : { metric: metricIn(loadMetric, 'loadMetric') }),
-  };
+  return { ready: readyFrom(ready), load, ...(loadMetric === undefined ? {} : { metric: loadMetric }) };
 }
 
 /** A server needs both a sign that it is ready and a load, and is the program of its own container. */
 function serviceFault({ ready, load, loadMetric, via }: Omit<WrittenWorkload, 'args'>): WorkloadFault | undefined {
   if (ready === undefined && load === undefined && loadMetric === undefined) return undefined;
-  if (ready === undefined) return { property: 'ready', message: 'a load needs to know when the server is ready' };
-  if (load === undefined || load.trim() === '')
-    return { property: 'load', message: 'a server is measured by a load, and there is none' };
-  if (via === 'exec') return { property: 'via', message: 'a server is the program of its own container, not an exec' };
+  const notReady = readyFault(readyFrom(ready ?? ''));
+  if (notReady !== undefined) return { property: 'ready', message: notReady };
+  if (load === undefined || load.trim() === '') return { property: 'load', message: 'expected a command, got nothing' };
+  const noMetric = loadMetric === undefined ? undefined : metricFault(loadMetric);
+  if (noMetric !== undefined) return { property: 'loadMetric', message: noMetric };
+  if (via === 'exec') return { property: 'via', message: 'expected run for a server, got exec' };
   return undefined;
 }
 

@@ -45,10 +45,10 @@ const numberIn = (text: string, pattern: RegExp): number | null => {
 function spanIn(text: string, pattern: RegExp): number | null {
   const [, value, unit] = pattern.exec(text) ?? [];
   const factor = unit === 'us' || unit === 'ms' || unit === 's' || unit === 'm' ? NS[unit] : null;
-  return value === undefined || factor === null ? null : Number(value) * factor;
+  return value === undefined || factor === null ? null : Math.round(Number(value) * factor);
 }
 
-const fromMs = (ms: number | null): number | null => (ms === null ? null : ms * NS.ms);
+const fromMs = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * NS.ms));
 
 /** wrk 4: `53170 requests in 1.00s`, `Requests/sec:`; percentiles with --latency. */
 function wrk(text: string): Report | null {

@@ -1,4 +1,4 @@
-import { BenchError, notFound } from '../../errors.js';
+import { notFound } from '../../errors.js';
 import type { Service } from '../../model/run/service.js';
 import { findProgram } from '../../process/find.js';
 
@@ -18,7 +18,7 @@ export function programOfLoad(load: string): string | undefined {
     .trim()
     .split(/\s+/)
     .find((each) => !/^[A-Za-z_]\w*=/.test(each));
-  return word === undefined || NO_PROGRAM.test(word) ? undefined : word;
+  return word === undefined || word === '' || NO_PROGRAM.test(word) ? undefined : word;
 }
 
 /** Throws `environment` where the load's program is not on this machine. */
@@ -26,7 +26,6 @@ export function assertLoad(
   { load }: Service,
   { env, cwd }: { readonly env: Readonly<Record<string, string | undefined>>; readonly cwd: string },
 ): void {
-  if (load.trim() === '') throw new BenchError('usage', '--load: expected a command, got nothing');
   const program = programOfLoad(load);
   if (program === undefined || findProgram(program, env['PATH'], cwd) !== undefined) return;
   const packaged = PACKAGES[program];

@@ -1,5 +1,3 @@
-import { BenchError, invalidValue } from '../../errors.js';
-
 /** When a server takes requests: a TCP port listens in its network, or a line of its output fits. */
 export type Ready =
   | { readonly kind: 'port'; readonly port: number }
@@ -21,32 +19,32 @@ export interface Service {
 /** Names of groups in {@link Service.metric}. */
 export const METRIC_GROUPS = ['rps', 'requests', 'seconds', 'latency_ms'] as const;
 
-/** `6379` is a port, everything else a regular expression. Throws `usage`; `name` is that of the option. */
-export function readyIn(text: string | number, name: string): Ready {
+/** `6379` is a port, everything else a regular expression. */
+export function readyFrom(text: string | number): Ready {
   const trimmed = String(text).trim();
-  if (trimmed === '') throw invalidValue(name, 'a port or a regular expression', 'nothing');
-  if (!/^\d+$/.test(trimmed)) return { kind: 'line', pattern: assertPattern(trimmed, name) };
-  const port = Number(trimmed);
-  if (port >= 1 && port <= 65_535) return { kind: 'port', port };
-  throw invalidValue(name, 'a port from 1 to 65535', trimmed, { hint: 'A line of digits is found by [6]379.' });
+  return /^\d+$/.test(trimmed) ? { kind: 'port', port: Number(trimmed) } : { kind: 'line', pattern: trimmed };
 }
 
-/** Throws `usage` for what is no regular expression, or has no group although it needs one. */
-export function metricIn(pattern: string, name: string): string {
-  assertPattern(pattern, name);
-  if (new RegExp(`${pattern}|`).exec('')?.length !== 1) return pattern;
-  throw invalidValue(name, 'a regular expression with a group', `"${pattern}"`, {
-    hint: `For example --load-metric 'rate: ([0-9.]+)'; groups may be named ${METRIC_GROUPS.join(', ')}.`,
-  });
+/** What is wrong with a sign of being ready: `expected X, got Y`; `undefined`: nothing. */
+export function readyFault(ready: Ready): string | undefined {
+  if (ready.kind === 'line')
+    return ready.pattern === '' ? 'expected a port or a regular expression, got nothing' : patternFault(ready.pattern);
+  return ready.port >= 1 && ready.port <= 65_535 ? undefined : `expected a port from 1 to 65535, got ${ready.port}`;
 }
 
-function assertPattern(pattern: string, name: string): string {
+/** The same of an expression that finds the figures of a load, which needs a group. */
+export function metricFault(pattern: string): string | undefined {
+  const fault = patternFault(pattern);
+  if (fault !== undefined || new RegExp(`${pattern}|`).exec('')?.length !== 1) return fault;
+  return `expected a regular expression with a group, got "${pattern}"`;
+}
+
+function patternFault(pattern: string): string | undefined {
   try {
     new RegExp(pattern, 'm');
-    return pattern;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.replace(/^.*\/m?: /, '') : 'it is not one';
-    throw new BenchError('usage', `${name}: expected a regular expression, got "${pattern}" (${reason})`, { cause });
+    return undefined;
+  } catch {
+    return `expected a regular expression, got "${pattern}"`;
   }
 }
 
