@@ -48,6 +48,6 @@ function patternFault(pattern: string): string | undefined {
   }
 }
 
-/** The ready condition in words: `port 6379`, `a line that fits /ready/`. */
+/** What is waited for: `port 6379`, `line that fits /ready/`. */
 export const readyWords = (ready: Ready): string =>
-  ready.kind === 'port' ? `port ${ready.port}` : `a line that fits /${ready.pattern}/`;
+  ready.kind === 'port' ? `port ${ready.port}` : `line that fits /${ready.pattern}/`;

@@ -46,12 +46,14 @@ export function serviceTable({ run, analysis }: AnalysedRun): Table | null {
       ...latencies.flatMap((of) => [right(LATENCY_WORDS[of]), right('Added')]),
     ],
     rows: service.arms.map((arm) => rowOf(arm, service, latencies)),
-    note: `Means over ${counted(analysis.blocksComplete, 'block')}, with 95 % intervals; changes are against the \
-baseline of the same block. In each block every arm starts the server in a new container, waits for ${readyWords(
-      asked.ready,
-    )}, and runs \
-the load in the container's network: ${asked.load}. The load shares this machine's CPUs with the server. \
-${cpuWords(service)}`,
+    note: [
+      `Means over ${counted(analysis.blocksComplete, 'block')}, with 95 % intervals; changes are against the baseline of \
+the same block.`,
+      `In each block every arm starts the server in a new container, waits until it is ready (${readyWords(asked.ready)}) \
+and runs the load in the container's network: ${asked.load}.`,
+      "The load shares this machine's CPUs with the server.",
+      cpuWords(service),
+    ].join(' '),
   };
 }
 
