@@ -83,7 +83,7 @@ function redisCsv(text: string, command: string): Report | null {
     .filter((line) => /^".*"$/.test(line.trim()))
     .map((line) => line.trim().slice(1, -1).split('","'));
   const [names, ...tests] = rows;
-  if (names === undefined || names[1] !== 'rps') return null;
+  if (names?.[1] !== 'rps') return null;
   const cell = (row: readonly string[], name: string): number | null => {
     const value = Number(row[names.indexOf(name)] ?? Number.NaN);
     return Number.isFinite(value) ? value : null;

@@ -183,7 +183,9 @@ class Turn {
     await using child = new Child({
       file: '/bin/sh',
       args: ['-c', load],
-      env: Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])),
+      env: Object.entries<string | undefined>(variables).flatMap(([name, value]) =>
+        value === undefined ? [] : [`${name}=${value}`],
+      ),
       network: this.#network,
     });
     try {

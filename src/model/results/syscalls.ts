@@ -49,8 +49,8 @@ export const COUNTER_CHOICES = ['auto', ...COUNTERS] as const;
 export type CounterChoice = 'auto' | CounterName;
 
 /**
- * How a counter separates parts: at the payload's exec, by whole threads, by being attached to the container's processes
- * alone, or not at all.
+ * How a counter separates parts: at the payload's exec, by whole threads, by being attached to a server's processes, or
+ * not at all.
  */
 export type PartSplit = 'exec' | 'thread' | 'attached' | 'none';
 

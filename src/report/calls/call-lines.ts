@@ -57,8 +57,9 @@ export function renderCalls(calls: CallAnalysis, look: CallLook): string {
 function slowdownWords({ arm, repeats, requests }: ArmCallTable, { ratio, countedNs, uncountedNs }: Slowdown): string {
   const [slow, fast] = [countedNs, uncountedNs].map((ns) => threeDigits(ns / 1e6));
   const times = `${slow ?? ''} ms instead of ${fast ?? ''} ms`;
-  return `${plainLine(arm)}: ${counted(repeats, 'run')}; counting made a ${requests === undefined ? 'start' : 'request'} take \
-${threeDigits(ratio)} times as long (${times})`;
+  const thing = requests === undefined ? 'start' : 'request';
+  return `${plainLine(arm)}: ${counted(repeats, 'run')}; counting made a ${thing} take ${threeDigits(ratio)} times as \
+long (${times})`;
 }
 
 /** Comparisons of saved counts, after doubts about them. Ends with a newline. */

@@ -1,8 +1,6 @@
-import type { AnalysedRun, ArmSummary, Comparison, Verdict } from '../../model/analysis/analysis.js';
-import type { ArmEvidence } from '../../model/run/evidence.js';
+import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/analysis.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
-import { instructionsShort } from './evidence.js';
 import { ruleWords } from './findings.js';
 import { counted, DASH, estimateText, formatCount, marginText, threeDigits, timeOrDash } from '../text/format.js';
 import { BOLD, painter, reportLines, tableWidthOf, WIDE, widthOf } from '../text/look.js';
@@ -15,6 +13,7 @@ import { ledgerLines, placeWords } from './ledger.js';
 import { publishedFor, publishedWords } from './published.js';
 import { sweepLinesOfText, throughputLines } from './throughput.js';
 import { headlinesOf } from './headlines.js';
+import { armLines, firstWidth } from './terminal-arms.js';
 import { workloadSentences } from '../workload/workload.js';
 import { withDots } from './dots.js';
 import type { Headline } from './headlines.js';
@@ -32,11 +31,8 @@ import { plainLine } from '../../model/plain-text.js';
 
 /** A screen of 24 lines, the shell's next prompt on the last. */
 const SCREEN = 23;
-const MOST_ARMS = 5;
 /** Lines of effects: the first that leaves room for two more lines is used. */
 const EFFECT_LIMITS = [8, 6, 4];
-/** After a count that was not read from the kernel. */
-const PREDICTED = '*';
 
 const SHORT_VERDICTS: Readonly<Record<Verdict, string>> = {
   faster: 'faster',
@@ -157,67 +153,6 @@ function titleOf(analysed: AnalysedRun): string {
 ${plan.seed}`;
 }
 
-function armLines(analysed: AnalysedRun, columns: number | null): readonly string[] {
-  const { run, analysis } = analysed;
-  const width = tableWidthOf(columns);
-  const wide = width >= WIDE;
-  const shown = columns === null ? analysis.arms : analysis.arms.slice(0, MOST_ARMS);
-  const rows = shown.map((arm) => {
-    const total = totalCell(analysed, arm);
-    const filter = filterCell(run.evidence.find((one) => one.arm === arm.arm));
-    return [
-      plainLine(arm.arm),
-      timeOrDash(arm.wall?.median),
-      timeOrDash(arm.cpu?.median),
-      ...(wide ? [total] : []),
-      filter,
-      `${formatCount(arm.ok)}/${formatCount(arm.planned)}`,
-    ];
-  });
-  const predicted = rows.some((row) => row.some((cell) => cell.endsWith(PREDICTED)));
-  const wall = run.plan.scenario.kind === 'parallel' ? 'makespan' : 'wall';
-  const isServed = analysis.workload?.service !== undefined;
-  const heads = isServed
-    ? [
-        'arm',
-        'time/request',
-        'CPU/request',
-        ...(wide ? ['requests/s'] : []),
-        wide ? 'BPF instr.' : 'instr.',
-        'ok/planned',
-      ]
-    : wide
-      ? ['arm', `median ${wall}`, 'median CPU', 'total s', 'BPF instr.', 'ok/planned']
-      : ['arm', wall, 'CPU', 'instr.', 'ok/planned'];
-  const more = analysis.arms.length - shown.length;
-  return [
-    ...arrange([heads, ...rows], { width, first: firstWidth(columns, 16, 12), align: 'right' }),
-    ...(more > 0 ? [`... ${more} more arms`] : []),
-    ...(predicted ? [clipped(predictedNote(run.evidence), width)] : []),
-    ...(wide && !isServed && (columns === null || analysis.arms.length <= 3)
-      ? [clipped(`total: ${totalWords(analysed)}`, width)]
-      : []),
-  ];
-}
-
-/** The total of all runs; of a server, whose runs have no total, requests per second. */
-function totalCell({ analysis: { workload } }: AnalysedRun, { arm, totalSeconds }: ArmSummary): string {
-  if (workload?.service === undefined) return totalSeconds === null ? DASH : threeDigits(totalSeconds);
-  const rate = workload.service.arms.find((one) => one.arm === arm)?.requestsPerSecond ?? null;
-  return rate === null ? DASH : formatCount(Math.round(rate.value));
-}
-
-/** A runtime's stub is not in what was predicted. */
-function predictedNote(evidence: readonly ArmEvidence[]): string {
-  const hasStub = evidence.some(
-    ({ loaded, predicted }) => loaded.state === 'notSeen' && predicted.state === 'built' && predicted.stub === true,
-  );
-  return `${PREDICTED} predicted, not seen in the kernel${hasStub ? "; without the runtime's stub" : ''}`;
-}
-
-const filterCell = (evidence: ArmEvidence | undefined): string =>
-  instructionsShort(evidence, { predicted: PREDICTED, unknown: '?' });
-
 function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: number): readonly string[] {
   const { run, analysis } = analysed;
   const width = tableWidthOf(columns);
@@ -273,10 +208,6 @@ function verdictCell(comparison: Comparison, margin: number, width: number): str
   if (together === null) return short(comparison.verdict);
   return `${short(comparison.verdict)} (Holm: ${width >= WIDE ? short(together) : 'no'})`;
 }
-
-/** Most characters of an arm's name: all in a pipe, few on a narrow terminal. */
-const firstWidth = (columns: number | null, wide: number, narrow: number): number =>
-  columns === null ? Infinity : columns >= WIDE ? wide : narrow;
 
 function resolutionLines({ run, analysis: { resolution } }: AnalysedRun, width: number): readonly string[] {
   const text = detectableText(resolution, run.plan.scenario.kind);

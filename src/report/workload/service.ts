@@ -47,10 +47,10 @@ export function serviceTable({ run, analysis }: AnalysedRun): Table | null {
     ],
     rows: service.arms.map((arm) => rowOf(arm, service, latencies)),
     note: [
-      `Means over ${counted(analysis.blocksComplete, 'block')}, with 95 % intervals; changes are against the baseline of \
-the same block.`,
-      `In each block every arm starts the server in a new container, waits until it is ready (${readyWords(asked.ready)}) \
-and runs the load in the container's network: ${asked.load}.`,
+      `Means over ${counted(analysis.blocksComplete, 'block')}, with 95 % intervals; changes are against the baseline \
+of the same block.`,
+      `In each block every arm starts the server in a new container, waits until it is ready \
+(${readyWords(asked.ready)}) and runs the load in the container's network: ${asked.load}.`,
       "The load shares this machine's CPUs with the server.",
       cpuWords(service),
     ].join(' '),
@@ -78,7 +78,7 @@ function rowOf(arm: ServedArm, { changes }: ServiceAnalysis, latencies: readonly
 
 function cpuWords({ arms }: ServiceAnalysis): string {
   const from = arms.map(({ cpuFrom }) => cpuFrom).find((one) => one !== null);
-  return from === undefined || from === null
+  return from === undefined
     ? 'The CPU time of the server is not known, because the load does not say how many requests it made.'
     : CPU_WORDS[from];
 }

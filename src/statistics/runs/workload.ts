@@ -112,27 +112,33 @@ function costFor(
     );
   const measured = excess(measuredOf(arm), measuredOf(baseline), control === null ? null : measuredOf(control));
   const start = excess(startOf(arm), startOf(baseline), control === null ? null : startOf(control));
-  const priced = pricedCalls({ arm, baseline }, findings, calls);
-  const amount = priced?.amount ?? null;
-  const withStart = start === null || amount === null ? null : together(start, amount);
-  // A request has no start.
-  const predicted = isServed ? amount : withStart;
   const base = located(measuredOf(baseline));
+  const prediction = predictionOf(start, pricedCalls({ arm, baseline }, findings, calls), isServed);
+  const { predicted } = prediction;
   return {
     arm,
     baseline,
-    unfiltered: scenario.arms.find(({ name }) => name === baseline)?.policy === 'unconfined',
+    unfiltered: scenario.arms.some(({ name, policy }) => name === baseline && policy === 'unconfined'),
     metric,
     thing: isServed ? 'request' : 'run',
     start,
-    calls: amount,
-    cachedShare: priced?.cachedShare ?? null,
-    uncached: priced?.uncached ?? null,
-    predicted,
+    ...prediction,
     measured,
     share: measured === null || base === null ? null : shareOf(measured, base.ns),
     agree: predicted === null || measured === null ? null : meet(predicted, measured),
   };
+}
+
+/** A request has no start. */
+function predictionOf(
+  start: Amount | null,
+  priced: PricedCalls | null,
+  isServed: boolean,
+): Pick<FilterCost, 'calls' | 'cachedShare' | 'uncached' | 'predicted'> {
+  if (priced === null) return { calls: null, cachedShare: null, uncached: null, predicted: null };
+  const { amount: calls, cachedShare, uncached } = priced;
+  const withStart = start === null || calls === null ? null : together(start, calls);
+  return { calls, cachedShare, uncached, predicted: isServed ? calls : withStart };
 }
 
 /** The program's own calls at the prices of this run; `null` where they were not counted or not priced. */
