@@ -49,13 +49,13 @@ function refusalOf(request: ExperimentRequest, engine: Engine, cores: DuetCores 
   return cores === null ? { code: 'oneCore' } : null;
 }
 
-/** Where duet blocks were recorded and calibrated (docs/method.md, section 18). */
-const PROVED: readonly string[] = ['runc', 'namespaces'];
+/** Where duet blocks were seen to narrow the intervals (docs/method.md, section 18). */
+const PROVED: readonly string[] = ['runc'];
 
 /** Why duet blocks are possible, and not known to be better. */
 function unproved({ program }: Scenario, { facts: { name } }: Engine): DuetRefusal | null {
   if (program !== undefined) return { code: 'program' };
-  return PROVED.includes(name) ? null : { code: 'engine', engine: name };
+  return PROVED.includes(name) ? null : { code: 'unproved', engine: name };
 }
 
 /** Engines whose containers are made by a daemon: it, and what it starts, cannot be kept on a core. */

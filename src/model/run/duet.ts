@@ -1,8 +1,13 @@
 import { referenceOf } from './scenario.js';
 import type { ArmDefinition, Scenario } from './scenario.js';
 
-/** One of so many blocks is solo: it shows the wall time of an arm that runs alone. */
-export const SOLO_ONE_IN = 4;
+/**
+ * One of so many blocks is solo: it shows the wall time of an arm that runs alone. The first 120 blocks hold 30 of
+ * them, enough for a verdict; a longer run spends its time on duet blocks, whose intervals are narrower.
+ */
+const SOLO_ONE_IN = { first: 4, later: 8 };
+const FIRST_BLOCKS = 120;
+const FIRST_SOLO = FIRST_BLOCKS / SOLO_ONE_IN.first;
 
 /** The two cores of every pair, and how they were chosen. */
 export interface DuetCores {
@@ -21,6 +26,8 @@ export type DuetRefusal =
   | { readonly code: 'daemon'; readonly engine: string }
   /** Duet blocks were not tried with it. */
   | { readonly code: 'engine'; readonly engine: string }
+  /** They were tried with it, and are not known to narrow its intervals. */
+  | { readonly code: 'unproved'; readonly engine: string }
   /** The arms have runtimes of their own. */
   | { readonly code: 'runtimes'; readonly engine: string }
   /** A program runs in place of the payload. */
@@ -45,11 +52,29 @@ export type PlannedPair = readonly [PairTurn, PairTurn];
 /** What a block runs, in its order: an arm alone, or a pair. */
 export type BlockOrder = readonly (string | PlannedPair)[];
 
-/** Whether a block of a run with duet blocks is solo: every fourth. */
-export const isSoloBlock = (block: number): boolean => block % SOLO_ONE_IN === SOLO_ONE_IN - 1;
+/** Whether a block of a run with duet blocks is solo: every fourth of the first 120, every eighth later. */
+export function isSoloBlock(block: number): boolean {
+  const one = block < FIRST_BLOCKS ? SOLO_ONE_IN.first : SOLO_ONE_IN.later;
+  return block % one === one - 1;
+}
 
 /** How many of the first blocks of a run with duet blocks are solo. */
-export const soloBlocksIn = (blocks: number): number => Math.floor(blocks / SOLO_ONE_IN);
+export const soloBlocksIn = (blocks: number): number =>
+  blocks <= FIRST_BLOCKS
+    ? Math.floor(blocks / SOLO_ONE_IN.first)
+    : FIRST_SOLO + Math.floor((blocks - FIRST_BLOCKS) / SOLO_ONE_IN.later);
+
+/** How many blocks a run with duet blocks has at least when `wanted`, 1 or more, of them are of that kind. */
+export function blocksWith(kind: 'solo' | 'duet', wanted: number): number {
+  const early = kind === 'solo' ? FIRST_SOLO : FIRST_BLOCKS - FIRST_SOLO;
+  return wanted <= early
+    ? spread(kind, wanted, SOLO_ONE_IN.first)
+    : FIRST_BLOCKS + spread(kind, wanted - early, SOLO_ONE_IN.later);
+}
+
+/** The solo block is the last of every `oneIn`. */
+const spread = (kind: 'solo' | 'duet', wanted: number, oneIn: number): number =>
+  kind === 'solo' ? wanted * oneIn : wanted + Math.floor((wanted - 1) / (oneIn - 1));
 
 /** Whether a scenario has duet blocks; only where that was decided, as in the plan of a run. */
 export const isDuet = (scenario: Scenario): boolean => scenario.kind === 'sequential' && scenario.duet === 'always';
@@ -83,6 +108,8 @@ export function duetRefusalWords(refusal: DuetRefusal): string {
       return `a daemon makes the containers of ${refusal.engine}, and bench cannot keep it on a core`;
     case 'engine':
       return `duet blocks are not tested with engine ${refusal.engine}`;
+    case 'unproved':
+      return `duet blocks are not known to narrow the intervals of engine ${refusal.engine}`;
     case 'runtimes':
       return 'the arms have runtimes of their own, and duet blocks are not tested with two';
     case 'program':

@@ -57,6 +57,10 @@ const violins = (spec: DistributionSpec, palette: Palette, sizes: RowsMeasures):
       const { x, y } = scales;
       if (x === undefined || y === undefined) return;
       ctx.save();
+      const { left, top, width, height } = chart.chartArea;
+      ctx.beginPath();
+      ctx.rect(left, top, width, height);
+      ctx.clip();
       const half = VIOLIN * (sizes.row - sizes.strip);
       const pixel = (value: number): number => x.getPixelForValue(value);
       spec.rows.forEach((row, index) => {

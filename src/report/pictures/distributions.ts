@@ -4,7 +4,7 @@ import { dotAxis } from '../charts/axis.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { DistributionRow, DistributionSpec } from '../charts/spec.js';
 import { left, right, type Table } from '../run/tables.js';
-import { counted, formatCount, formatTime, plain, threeDigitDecimals } from '../text/format.js';
+import { counted, formatCount, formatTime, plain, sentenceCase, threeDigitDecimals } from '../text/format.js';
 import { aThing } from '../words/names.js';
 import { rolesOf, runSubtitle, runTitle } from '../words/run.js';
 import { placedIn } from './arms.js';
@@ -75,10 +75,16 @@ function distributionsOf(analysed: AnalysedRun, series: RunSeries, id: string): 
     subtitle: `${runSubtitle(analysed)}. Shape: how often each value occurs. Thick: the middle half. Stroke: median. \
 Rings: outliers, beyond 3 interquartile ranges.${beyond.length === 0 ? '' : ` Not on the axis: ${beyond.join('; ')}.`}`,
     axisTitle: `${valueWords(analysed, series)}, ${unit} (lower is better)`,
-    axis: dotAxis(rows.flatMap(({ low, high, outliers }) => [low, high, ...outliers])),
+    axis: dotAxis(rows.flatMap(({ low, high, outliers, density }) => [low, high, ...outliers, ...endsOf(density)])),
     rows,
   };
 }
+
+/** Where a violin begins and ends; its smooth edge can lie below zero, where no time is. */
+const endsOf = (density: DistributionRow['density']): readonly number[] =>
+  density === null
+    ? []
+    : [Math.max(0, density.from), density.from + Math.max(0, density.heights.length - 1) * density.step];
 
 const unitFor = ({ arms }: RunSeries): readonly [unit: string, divisor: number] => {
   const largest = Math.max(...arms.map(({ median }) => median));
@@ -108,10 +114,13 @@ function distributionsSentence(analysed: AnalysedRun, series: RunSeries): string
   const [base, arm] = [baseline, compared[0]].map((name) => series.arms.find((one) => one.arm === name));
   const outliers = series.arms.reduce((sum, one) => sum + one.outlierCount, 0);
   const all = series.arms.reduce((sum, one) => sum + one.count, 0);
-  const kept = `${formatCount(outliers)} of ${formatCount(all)} values ${
-    outliers === 1 ? 'is an outlier' : 'are outliers'
-  }; all are kept.`;
-  if (base === undefined || arm === undefined) return kept;
+  const kept =
+    outliers === 0
+      ? `none of ${formatCount(all)} values is an outlier.`
+      : `${formatCount(outliers)} of ${formatCount(all)} values ${
+          outliers === 1 ? 'is an outlier' : 'are outliers'
+        }; all are kept.`;
+  if (base === undefined || arm === undefined) return sentenceCase(kept);
   const apart = arm.high < base.low || base.high < arm.low;
   return `${
     apart

@@ -31,18 +31,26 @@ export function arrange(rows: readonly (readonly string[])[], { width, first, al
   return cells.map((row) => cut(row.map(padded).join('  ').trimEnd(), width));
 }
 
-/** Text broken between words into lines of at most `width` characters; a longer word is cut into pieces. */
+/**
+ * Text broken between words into lines of at most `width` characters. A number stays with its unit; a longer word is
+ * cut into pieces.
+ */
 export function wrapped(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   for (const word of flat(text)
+    .replaceAll(BEFORE_UNIT, NO_BREAK)
     .split(' ')
     .flatMap((one) => pieces(one, width))) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
-  return lines;
+  return lines.map((line) => line.replaceAll(NO_BREAK, ' '));
 }
+
+const NO_BREAK = '\u00a0';
+/** The space of `18 %`, `3.1 ms` or `12 KiB`. */
+const BEFORE_UNIT = /(?<=\d) (?=(?:%|[nµm]?s|min|[KMG]iB|[kMG]B)(?:[^\w]|$))/g;
 
 const pieces = (word: string, width: number): readonly string[] =>
   Array.from({ length: Math.max(1, Math.ceil(word.length / width)) }, (_, index) =>

@@ -1,4 +1,4 @@
-import { SOLO_ONE_IN, soloBlocksIn } from '../../model/run/duet.js';
+import { blocksWith, soloBlocksIn } from '../../model/run/duet.js';
 import type { Comparison, ControlCheck, Estimate, Metric, Settlement } from '../../model/analysis/analysis.js';
 import type { Emulation } from '../../model/run/emulation.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
@@ -132,15 +132,18 @@ function settlementOf(
 }
 
 /** Of a run with duet blocks, whose blocks are only in part of the kind that a metric comes from. */
-function duetBlocks(needed: Needed, metric: Metric): Needed {
-  const share = isFromPairs(metric) ? 1 - 1 / SOLO_ONE_IN : 1 / SOLO_ONE_IN;
-  return { least: Math.ceil(needed.least / share), cautious: Math.ceil(needed.cautious / share) };
+function duetBlocks({ least, cautious }: Needed, metric: Metric): Needed {
+  const kind = isFromPairs(metric) ? 'duet' : 'solo';
+  return { least: blocksWith(kind, least), cautious: blocksWith(kind, cautious) };
 }
 
-function containersIn(blocks: number, { arms, perTurn, duet }: Turns): number {
+/** Containers of so many blocks after those that are complete. */
+function containersIn(blocks: number, turns: Turns): number {
+  const { arms, perTurn, duet } = turns;
   if (duet === null) return blocks * arms.length * perTurn;
-  const perFour = arms.length + (SOLO_ONE_IN - 1) * 2 * duet.pairs.length;
-  return Math.ceil((blocks * perFour) / SOLO_ONE_IN);
+  const done = completeCount(turns);
+  const solo = soloBlocksIn(done + blocks) - soloBlocksIn(done);
+  return solo * arms.length + (blocks - solo) * 2 * duet.pairs.length;
 }
 
 type Needed = NonNullable<ReturnType<typeof blocksToSettle>>;

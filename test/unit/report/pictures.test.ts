@@ -48,6 +48,16 @@ describe('the pictures of a run', () => {
     ]);
   });
 
+  it('show every violin whole', () => {
+    const spec = specOf('distributions');
+    if (spec?.kind !== 'distribution') throw new Error('expected distributions');
+    const ends = spec.rows.flatMap(({ density }) =>
+      density === null ? [] : [Math.max(0, density.from), density.from + (density.heights.length - 1) * density.step],
+    );
+    expect(ends).toHaveLength(6);
+    expect(ends.filter((end) => end < spec.axis.min || end > spec.axis.max)).toEqual([]);
+  });
+
   it('show every start over time, with the warm-up before block 0 and every outlier', () => {
     const spec = specOf('time');
     if (spec?.kind !== 'time') throw new Error('expected the run over time');

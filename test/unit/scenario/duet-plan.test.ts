@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSoloBlock, pairsOf, soloBlocksIn } from '../../../src/model/run/duet.js';
+import { blocksWith, isSoloBlock, pairsOf, soloBlocksIn } from '../../../src/model/run/duet.js';
 import type { BlockOrder, PlannedPair } from '../../../src/model/run/duet.js';
 import { planDuetBlocks } from '../../../src/scenario/index.js';
 import { THREE_ARMS } from '../results/runs.js';
@@ -44,7 +44,7 @@ describe('the schedule of duet blocks', () => {
     `);
   });
 
-  it('has every pair once in a duet block, and every arm once in a solo block, which is every fourth', () => {
+  it('has every pair once in a duet block, every arm once in a solo block, and one solo block in four, later in eight', () => {
     schedule(40, 7).forEach((order, block) => {
       expect(isSoloBlock(block)).toBe(block % 4 === 3);
       if (isSoloBlock(block)) expect([...order].sort()).toEqual(['after', 'before', 'control']);
@@ -60,7 +60,20 @@ describe('the schedule of duet blocks', () => {
             .sort(),
         ).toEqual(['after,before', 'after,control', 'before,control']);
     });
-    expect([0, 3, 4, 11, 12].map(soloBlocksIn)).toEqual([0, 0, 1, 2, 3]);
+    const counts = Array.from({ length: 400 }, (_, blocks) => soloBlocksIn(blocks));
+    expect([0, 3, 4, 11, 12, 120, 127, 128, 400].map(soloBlocksIn)).toEqual([0, 0, 1, 2, 3, 30, 30, 31, 65]);
+    expect(counts.map((count, blocks) => soloBlocksIn(blocks + 1) > count === isSoloBlock(blocks))).not.toContain(
+      false,
+    );
+    for (const wanted of [1, 2, 29, 30, 31, 50]) {
+      expect(soloBlocksIn(blocksWith('solo', wanted))).toBe(wanted);
+      expect(soloBlocksIn(blocksWith('solo', wanted) - 1)).toBe(wanted - 1);
+    }
+    for (const wanted of [1, 3, 89, 90, 91, 300]) {
+      const blocks = blocksWith('duet', wanted);
+      expect(blocks - soloBlocksIn(blocks)).toBeGreaterThanOrEqual(wanted);
+      expect(blocks - 1 - soloBlocksIn(blocks - 1)).toBeLessThan(wanted);
+    }
   });
 
   it('keeps the two of a pair on different cores', () => {
@@ -87,7 +100,7 @@ describe('the schedule of duet blocks', () => {
     ] as const) {
       const own = of(pairs, one, other);
       const share = (holds: (pair: PlannedPair) => boolean): number => own.filter(holds).length / own.length;
-      expect(own).toHaveLength(3000);
+      expect(own).toHaveLength(3485);
       // Four standard errors of a fair coin.
       expect(Math.abs(share(([first]) => first.arm === one) - 0.5)).toBeLessThan(0.037);
       expect(Math.abs(share((pair) => pair.find(({ arm }) => arm === one)?.core === 2) - 0.5)).toBeLessThan(0.037);

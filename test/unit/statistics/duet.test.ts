@@ -51,7 +51,7 @@ describe('the estimate of duet blocks', () => {
       return disturbance * (arm === 'after' ? 11 : 10) * Math.exp(wobble(arm, block));
     };
     const { estimate } = of(analysed(160, samplesOf(160, shared)), 'cpu');
-    expect(estimate).toMatchObject({ method: 'trimmed-both', blocks: 120 });
+    expect(estimate).toMatchObject({ method: 'trimmed-both', blocks: 125 });
     expect(estimate?.logRatio).toBeCloseTo(Math.log(1.1), 2);
     expect(estimate!.high - estimate!.low).toBeLessThan(0.005);
   });
@@ -83,11 +83,11 @@ describe('the estimate of duet blocks', () => {
       Math.exp(wobble(arm, block)) *
       (arm === 'after' ? (partner === null ? 1.2 : 1.1) : 1);
     const analysis = analysed(160, samplesOf(160, times));
-    expect(analysis).toMatchObject({ blocksPlanned: 160, blocksComplete: 160, soloBlocks: 40 });
-    expect(of(analysis, 'wall').estimate).toMatchObject({ blocks: 40 });
+    expect(analysis).toMatchObject({ blocksPlanned: 160, blocksComplete: 160, soloBlocks: 35 });
+    expect(of(analysis, 'wall').estimate).toMatchObject({ blocks: 35 });
     expect(of(analysis, 'wall').estimate?.logRatio).toBeCloseTo(Math.log(1.2), 2);
     expect(of(analysis, 'duetWall').estimate?.logRatio).toBeCloseTo(Math.log(1.1), 2);
-    expect(analysis.arms[0]).toMatchObject({ planned: 40 + 120 * 2, ok: 280, notRun: 0 });
+    expect(analysis.arms[0]).toMatchObject({ planned: 35 + 125 * 2, ok: 285, notRun: 0 });
     expect(analysis.arms[0]?.wall?.median).toBeLessThan(11e6);
     expect(analysis.warnings).toContainEqual({ code: 'underLoad', arms: ['after'] });
   });
@@ -110,8 +110,8 @@ describe('the estimate of duet blocks', () => {
     const { partner, core } = samples[at] as { partner: string; core: number };
     samples[at] = { ...failedSample('after', 5, { position: samples[at]!.position }), partner, core };
     const analysis = analysed(160, samples);
-    expect(of(analysis, 'cpu').estimate?.blocks).toBe(119);
-    expect(of(analysis, 'wall').estimate?.blocks).toBe(40);
+    expect(of(analysis, 'cpu').estimate?.blocks).toBe(124);
+    expect(of(analysis, 'wall').estimate?.blocks).toBe(35);
     expect(analysis.blocksComplete).toBe(159);
     expect(analysis.arms.map(({ failed }) => failed)).toEqual([0, 1, 0]);
   });

@@ -1,14 +1,21 @@
+import { PALETTES } from '../../charts/palette.js';
 import { CONTROLS } from './controls.js';
 import { PRINT } from './print.js';
 
+/** A verdict has one colour in words and charts: `--faster:#167a3f;--slower:#b3261e`. */
+const tonesOf = (theme: keyof typeof PALETTES): string =>
+  Object.entries(PALETTES[theme].tones)
+    .map(([tone, colour]) => `--${tone}:${colour}`)
+    .join(';');
+
 /** The look of text, cards and tables: light and dark, one column on narrow screens; refers to no file. */
 const GROUND = `
-:root{--ground:#f3f4f6;--card:#ffffff;--ink:#20242c;--soft:#565d6a;--line:#e1e4e9;--firm:#8a919e;--faster:#167a3f;
---slower:#b3261e;--equal:#1f5fbf;--open:#8a5a00;--warn:#fff4dc;--chosen:#e8f0fd;--link:#1f5fbf;
+:root{--ground:#f3f4f6;--card:#ffffff;--ink:#20242c;--soft:#565d6a;--line:#e1e4e9;--firm:#8a919e;
+${tonesOf('light')};--warn:#fff4dc;--chosen:#e8f0fd;--link:#1f5fbf;
 --shadow:rgba(32,36,44,.22)}
 @media screen and (prefers-color-scheme:dark){:root{--ground:#12151a;--card:#1b1f27;--ink:#e8eaee;--soft:#a9b0bd;
---line:#323844;--firm:#7d8695;--faster:#5bd08b;--slower:#ff8a80;--equal:#8ab4f8;--open:#f2c063;--warn:#3a2f14;
---chosen:#22324d;--link:#8ab4f8;--shadow:rgba(0,0,0,.6)}}
+--line:#323844;--firm:#7d8695;${tonesOf('dark')};--warn:#3a2f14;--chosen:#22324d;--link:#8ab4f8;
+--shadow:rgba(0,0,0,.6)}}
 *{box-sizing:border-box}
 html{scroll-padding-top:64px}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.45 system-ui,-apple-system,"Segoe UI",Carlito,
@@ -38,7 +45,8 @@ padding:14px 18px;margin:0 0 12px}
 .shared{margin:0 0 6px 26px}
 .identity,.remark,.warning{overflow-wrap:anywhere}
 .remark{margin:6px 0 0}
-.faster{--tone:var(--faster)}.slower,.invalid{--tone:var(--slower)}.equivalent{--tone:var(--equal)}.inconclusive,
+.faster{--tone:var(--faster)}.slower{--tone:var(--slower)}.invalid{--tone:var(--invalid)}
+.equivalent{--tone:var(--equal)}.inconclusive,
 .described{--tone:var(--open)}.functional{--tone:var(--soft)}
 .badge{display:inline-block;border:2px solid var(--tone);color:var(--tone);border-radius:6px;padding:0 .45em;
 font-size:.7em;font-weight:700;letter-spacing:.04em;text-transform:uppercase;vertical-align:.12em;white-space:nowrap}
