@@ -12,7 +12,7 @@ import type {
   FilterCaching,
 } from '../model/container/container.js';
 import type { EngineHost } from '../model/container/engine-host.js';
-import type { PayloadMode, Inside } from '../model/container/program.js';
+import type { ContainerProgram, PayloadMode, Inside } from '../model/container/program.js';
 import { unknownBuilder } from '../model/filter/builder.js';
 import type { FilterBuilder } from '../model/filter/builder.js';
 
@@ -94,6 +94,10 @@ export class EngineByArm implements Engine {
 
   no32Bit(arm: string): string | undefined {
     return this.#of(arm).no32Bit?.(arm);
+  }
+
+  async prepareProgram(arm: string, program: ContainerProgram): Promise<void> {
+    await this.#of(arm).prepareProgram?.(arm, program);
   }
 
   run(request: BatchRequest): Promise<BatchRun> {

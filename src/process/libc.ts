@@ -41,6 +41,8 @@ export interface Libc {
   readonly prctl: (option: number, first: number, second: number, third: number, fourth: number) => number;
   readonly unshare: (flags: number) => number;
   readonly setns: (fd: number, type: number) => number;
+  readonly socket: (family: number, type: number, protocol: number) => number;
+  readonly ioctl: (fd: number, request: number, argument: Buffer) => number;
   readonly chdir: (folder: string) => number;
   readonly mount: (source: string | null, target: string, type: string | null, flags: number, data: null) => number;
   readonly unmount: (target: string, flags: number) => number;
@@ -121,6 +123,8 @@ function bind(): Libc {
     ),
     unshare: library.func('int unshare(int flags)'),
     setns: library.func('int setns(int fd, int type)'),
+    socket: library.func('int socket(int family, int type, int protocol)'),
+    ioctl: library.func('int ioctl(int fd, unsigned long request, _Inout_ void *argument)'),
     chdir: library.func('int chdir(const char *folder)'),
     mount: library.func(
       'int mount(const char *source, const char *target, const char *type, unsigned long flags, void *data)',

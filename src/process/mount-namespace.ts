@@ -120,7 +120,10 @@ export function startIn<T>({ fd, home }: MountView, start: () => T): T {
 }
 
 /** The words of a command for a tool that starts it, which first brings it into its mount namespace. */
-export const wordsOf = ({ file, args, mounts }: LaunchCommand): readonly [string, ...string[]] =>
-  mounts === undefined
-    ? [file, ...args]
-    : ['nsenter', `--mount=/proc/${process.pid}/fd/${mounts.fd}`, `--wd=${process.cwd()}`, '--', file, ...args];
+export const wordsOf = ({ file, args, mounts, network }: LaunchCommand): readonly [string, ...string[]] => {
+  const views = [
+    ...(network === undefined ? [] : [`--net=/proc/${process.pid}/fd/${network.fd}`]),
+    ...(mounts === undefined ? [] : [`--mount=/proc/${process.pid}/fd/${mounts.fd}`, `--wd=${process.cwd()}`]),
+  ];
+  return views.length === 0 ? [file, ...args] : ['nsenter', ...views, '--', file, ...args];
+};

@@ -45,9 +45,15 @@ export function ociConfig(arm: ArmSpec, options: ConfigOptions): string {
       ...(options.rootless === null
         ? { resources: { devices: [{ allow: false, access: 'rwm' }], ...limits(options.containment) } }
         : idMappings(options.rootless)),
-      namespaces: ['pid', 'network', 'ipc', 'uts', 'mount', ...(options.rootless === null ? [] : ['user'])].map(
-        (type) => ({ type }),
-      ),
+      namespaces: [
+        'pid',
+        // A runtime leaves a container without one in the network that the runtime itself was started in.
+        ...(inside.network === 'joined' ? [] : ['network']),
+        'ipc',
+        'uts',
+        'mount',
+        ...(options.rootless === null ? [] : ['user']),
+      ].map((type) => ({ type })),
       maskedPaths: MASKED_PATHS,
       readonlyPaths: READONLY_PATHS,
       ...(arm.spec === null || seccomp === undefined ? {} : { seccomp: 'seccomp-goes-here' }),
@@ -110,7 +116,9 @@ function limits({ pids, memory }: Containment): object {
 }
 
 /** The payload seen as a program. */
-export function programOf(mode: Inside): Pick<ContainerProgram, 'args' | 'env' | 'cwd' | 'rootfs' | 'binds'> {
+export function programOf(
+  mode: Inside,
+): Pick<ContainerProgram, 'args' | 'env' | 'cwd' | 'rootfs' | 'binds' | 'network'> {
   return isProgram(mode) ? mode : { args: payloadArgs(mode), env: ['PATH=/'], cwd: '/', binds: [] };
 }
 

@@ -22,7 +22,7 @@ const LARGEST_COUNT = 2 ** 32 - 1;
 /** The numbers of an ok container as they stand in a line. */
 export interface OkRow extends Omit<
   OkSample,
-  keyof InstructionCounts | 'kind' | 'state' | 'arm' | 'attempt' | 'gapNs' | 'stagesNs'
+  keyof InstructionCounts | 'kind' | 'state' | 'arm' | 'attempt' | 'gapNs' | 'stagesNs' | 'load'
 > {
   /** The arm's place in the plan. */
   readonly arm: number;

@@ -1,4 +1,5 @@
 import type { InstructionCounts } from './instructions.js';
+import type { LoadFigures } from './load-figures.js';
 import type { Stage, StagesNs } from '../container/stages.js';
 
 /** Where in the run a line of samples.jsonl belongs. */
@@ -57,6 +58,11 @@ export interface OkSample extends ContainerPlace, InstructionCounts {
   readonly gapNs?: number;
   /** Adds up to `wallNs`; absent where the container was measured as a whole. */
   readonly stagesNs?: StagesNs;
+  /**
+   * Of a server: `wallNs` is then the time of the load divided by its requests, `userNs` and `systemNs` the server's
+   * CPU time divided by them (0 where it is not known).
+   */
+  readonly load?: LoadFigures;
 }
 
 /** A failed container. It has no times, because times of failures are not comparable. */

@@ -157,8 +157,14 @@ export const countedThing = (scenario: Scenario): 'container' | 'exec' =>
   unitOf(scenario) === 'exec' ? 'exec' : 'container';
 
 /** What an arm's time is the time of, as a noun. */
-export const timedThing = (scenario: Scenario): 'start' | 'run' | 'exec' =>
-  unitOf(scenario) === 'exec' ? 'exec' : scenario.program === undefined ? 'start' : 'run';
+export function timedThing(scenario: Scenario): TimedThing {
+  if (unitOf(scenario) === 'exec') return 'exec';
+  if (scenario.program === undefined) return 'start';
+  return scenario.program.service === undefined ? 'run' : 'request';
+}
+
+/** What an arm's time is the time of; of a server a request, the mean over those of a load. */
+export type TimedThing = 'start' | 'run' | 'exec' | 'request';
 
 /** The arm that all others are compared with: `before` where there is one, the first otherwise. */
 export function baselineOf(arms: readonly ArmDefinition[]): string {

@@ -1,5 +1,5 @@
 import type { Metric } from '../../model/analysis/analysis.js';
-import type { Scenario } from '../../model/run/scenario.js';
+import type { Scenario, TimedThing } from '../../model/run/scenario.js';
 
 /** What a metric is called to a reader; wall is the makespan of a batch in a parallel scenario. */
 export function metricWords(metric: Metric, kind: Scenario['kind']): string {
@@ -26,7 +26,7 @@ export function metricWords(metric: Metric, kind: Scenario['kind']): string {
 }
 
 /** `a start`, `an exec`. */
-export const aThing = (thing: 'start' | 'run' | 'exec'): string => (thing === 'exec' ? 'an exec' : `a ${thing}`);
+export const aThing = (thing: TimedThing): string => (thing === 'exec' ? 'an exec' : `a ${thing}`);
 
 /** The metric in a narrow column. */
 export const metricShort = (metric: Metric, kind: Scenario['kind']): string =>
