@@ -8,6 +8,7 @@ import type {
   StartsRequest,
 } from '../model/experiment/request.js';
 import { DOCKER_CAPABILITIES } from '../model/profile/capabilities.js';
+import type { CallAction } from '../model/results/action-price.js';
 import type { NamedCall } from '../model/results/percall.js';
 import { NAMED_ARMS, namedPolicy } from '../model/run/arms.js';
 import { HARMLESS_CALLS, harmlessCall } from '../model/run/harmless-calls.js';
@@ -80,6 +81,8 @@ export interface CallsOptions extends CommonOptions {
   readonly rounds?: number;
   /** Calls in one loop; default 1,000. */
   readonly loops?: number;
+  /** Answers of a filter whose price is measured too: `notify`, `log`, `trace`; default: none. */
+  readonly actions?: readonly CallAction[];
 }
 
 /**
@@ -130,6 +133,7 @@ export function callsRequest(options: CallsOptions): CallsRequest {
     droppable: options.calls.some((call) => nameOf(call) === UNKNOWN_CALL.name) ? [] : [UNKNOWN_CALL.name],
     rounds,
     loops,
+    ...(options.actions === undefined ? {} : { actions: options.actions }),
     equalArms: options.arms === undefined ? 'drop' : 'refuse',
   };
 }

@@ -13,7 +13,7 @@ export { toLoadable } from './build/loadable.js';
 export type { Loadable, LoadingLibrary, LoadLimits } from './build/loadable.js';
 export { factsOfLoaded, readFilterFile, readLoadedFilters, readLoadedPrograms } from './load/loaded.js';
 export type { LoadedPrograms } from './load/loaded.js';
-export { kernelInstructions, kernelProgramBytes } from './load/kernel-program.js';
+export { kernelInstructions, kernelProgramBytes, mostStacked } from './load/kernel-program.js';
 export { loadTime } from './load/load-time.js';
 export { filterPlan } from './build/plan.js';
 export { namesWithRule } from './build/priorities.js';

@@ -20,6 +20,7 @@ export { planRun } from './planning/plan-run.js';
 export { watchFor } from './planning/stopping.js';
 export type { StopDecision, StoppingWatch } from './planning/stopping.js';
 export { sweepsOf } from './runs/throughput.js';
-export { bytesEach } from './paired/bytes-each.js';
+export { analyseCapacity } from './capacity/analyse.js';
+export { roomFrom } from './capacity/room.js';
 export { chooseMode, pilotBlocks, planTime, timeMissing, triedMode } from './planning/time-plan.js';
 export { planWays } from './planning/ways.js';

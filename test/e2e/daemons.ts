@@ -207,6 +207,12 @@ export async function loadImage(host: string, archive: Buffer): Promise<void> {
   await call(host, 'POST', '/images/load', archive);
 }
 
+/** An image with an empty root file system, as `docker import` makes it of an empty archive. */
+export async function importEmptyImage(host: string, repository: string, tag: string): Promise<void> {
+  const endOfArchive = Buffer.alloc(1024);
+  await call(host, 'POST', `/images/create?fromSrc=-&repo=${encodeURIComponent(repository)}&tag=${tag}`, endOfArchive);
+}
+
 export async function removeImage(host: string, name: string): Promise<void> {
   await call(host, 'DELETE', `/images/${name}`);
 }

@@ -268,7 +268,7 @@ export interface PlanDocument {
 export type ExactDocument = ExactReport;
 
 /** Kernel memory of a loaded filter, and how many fit: `capacity`. */
-export interface CapacityDocument extends FilterCapacity {
+export interface CapacityDocument extends Written, FilterCapacity {
   readonly sentences: readonly string[];
 }
 

@@ -1,4 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { BenchError, needs } from '../../errors.js';
+import { holdLock, isHeld } from '../../process/lock.js';
 
 /** net.core.bpf_jit_limit while tasks are made. */
 export interface LoweredLimit {
@@ -28,3 +30,51 @@ export const JIT_LIMIT = {
     if (isLowered(limit)) writeFileSync(path, String(limit.was));
   },
 } as const;
+
+/** The limit while it may be lowered; disposing lets the next run at it. */
+export interface Lowering extends Disposable {
+  readonly limit: number;
+}
+
+/**
+ * The limit as it is, locked: a second run would take a lowered limit for the machine's own. Throws `environment`
+ * where this user may not lower it, or another run is at it.
+ */
+export function limitToLower(): Lowering {
+  try {
+    closeSync(openSync(JIT_LIMIT.path, 'r+'));
+    const lock = holdLock(JIT_LIMIT.path);
+    return {
+      limit: JIT_LIMIT.read(),
+      [Symbol.dispose]: () => {
+        lock[Symbol.dispose]();
+      },
+    };
+  } catch (cause) {
+    throw refused(cause);
+  }
+}
+
+function refused(cause: unknown): BenchError {
+  if (isHeld(cause))
+    return new BenchError('environment', 'another bench capacity is counting under a lowered limit', {
+      hint: 'Wait until it has ended.',
+      cause,
+    });
+  const code = (cause as NodeJS.ErrnoException).code;
+  const without = 'Without --until-refused, bench measures memory alone.';
+  if (code === 'ENOENT')
+    return needs('--until-refused', 'net.core.bpf_jit_limit, which this kernel does not show here', {
+      hint: without,
+      cause,
+    });
+  if (code === 'EROFS')
+    return needs('--until-refused', 'the right to lower net.core.bpf_jit_limit; /proc/sys is read-only here', {
+      hint: `Run it on the machine itself, not in a container. ${without}`,
+      cause,
+    });
+  return needs('--until-refused', 'the right to lower net.core.bpf_jit_limit', {
+    hint: `Run it as root on the machine itself, not in a container. ${without}`,
+    cause,
+  });
+}

@@ -1,3 +1,4 @@
+import type { CallAction } from '../results/action-price.js';
 import type { NamedCall } from '../results/percall.js';
 import type { CounterChoice } from '../results/syscalls.js';
 import type { CacheChoice, ParallelScenario, Scenario, SequentialScenario } from '../run/scenario.js';
@@ -75,6 +76,10 @@ export interface CallsRequest extends AnyRequest {
   readonly rounds: number;
   /** Calls in one loop. */
   readonly loops: number;
+  /** Answers of a filter whose price is measured too; absent: none. */
+  readonly actions?: readonly CallAction[];
+  /** An action that the machine refuses is left out, with a word; absent: it ends the run. */
+  readonly actionsMayLack?: true;
   /** Whether arms that come out equal to an earlier one are left out (`drop`) or refused. */
   readonly equalArms: 'drop' | 'refuse';
 }

@@ -1,3 +1,4 @@
+import type { ActionPlan, ActionSample } from './action-price.js';
 import type { ArmEvidence } from '../run/evidence.js';
 import type { EngineFacts } from '../container/container.js';
 import type { FormatVersion } from './format.js';
@@ -117,9 +118,12 @@ export interface PercallPlan {
    * @minimum 1
    */
   readonly loops: number;
+  /** What it costs when a filter's answer is a listener's, a log line or a tracer's; absent: not measured. */
+  readonly actions?: ActionPlan;
 }
 
-interface PercallPlace {
+/** Where in its run a container was. */
+export interface PercallPlace {
   /**
    * 0-based among the measured blocks, or among the warm-up blocks where `warmup` is true.
    *
@@ -135,11 +139,14 @@ interface PercallPlace {
   readonly position: number;
   /** As of a container that is started and not priced. */
   readonly attempt?: number;
-  readonly arm: string;
   /** Since the start of the run. */
   readonly startNs: number;
   /** For how long, at most, the machine, this process or the container stood still meanwhile. */
   readonly gapNs?: number;
+}
+
+interface ArmPlace extends PercallPlace {
+  readonly arm: string;
 }
 
 /** A call in the raw report of one container. */
@@ -181,8 +188,8 @@ export interface CallerReport {
 
 /** One line of samples.jsonl of a run that prices calls: the report of a container, or why there is none. */
 export type PercallSample =
-  | (PercallPlace & CallerReport & { readonly state: 'ok' })
-  | (PercallPlace & {
+  | (ArmPlace & CallerReport & { readonly state: 'ok' })
+  | (ArmPlace & {
       readonly state: 'failed' | 'timedOut' | 'interrupted';
       readonly cause: string;
       readonly stderr: string;
@@ -198,6 +205,8 @@ export interface PercallResult {
   readonly simulated: readonly SimulatedCall[];
   /** Of every block its last attempt. */
   readonly samples: readonly PercallSample[];
+  /** Of containers whose call was answered by a listener, a log line or a tracer; absent: none. */
+  readonly actionSamples?: readonly ActionSample[];
   /** Of blocks that were run again: their earlier attempts. Absent: none. */
   readonly repeated?: readonly PercallSample[];
   /** In their order; absent: none. */

@@ -46,7 +46,10 @@ export interface ArmDefinition {
   readonly profile?: string;
   /** OCI runtime of this arm alone; absent = the run's engine. */
   readonly runtime?: string;
-  /** How its filter is made and loaded, where that is not left to the engine; only the built-in one takes it. */
+  /**
+   * How its filter is made and loaded, where that is not left to the engine. The built-in ones take all of it, crun
+   * what is built before the run, runc a form that its version builds.
+   */
   readonly making?: FilterMaking;
   /** Path of the libseccomp.so that builds its filters; absent = the engine's own. */
   readonly libseccomp?: string;

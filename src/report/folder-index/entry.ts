@@ -38,6 +38,13 @@ export function entryOf(folder: string, summary: unknown): IndexEntry {
   const kind = textIn(top, 'kind');
   if (kind === 'percall') return entryOfCalls(folder, top);
   if (kind === 'advise') return { ...bare(folder), about: 'advice', title: textIn(top, 'profile') || folder };
+  if (kind === 'capacity')
+    return {
+      ...bare(folder),
+      about: 'memory of a filter',
+      title: textIn(top, 'filter') || folder,
+      startedAt: textIn(top, 'startedAt'),
+    };
   if (kind === 'history') return { ...bare(folder), about: 'from commit to commit', title: 'History' };
   return bare(folder);
 }
