@@ -1,7 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
@@ -9,9 +8,10 @@ import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import { findProgram } from '../../src/process/find.js';
 import { isRoot, needs, needsRoot, PrivateSandbox, Sandbox, workspaces } from './bench.js';
 import type { CliResult } from './bench.js';
+import { memoryFolder, removeMemoryFolder } from './daemons.js';
 
 const sandbox = new Sandbox();
-const folder = mkdtempSync(join(tmpdir(), 'bench-containerd-'));
+const folder = memoryFolder('bench-containerd-');
 const socket = join(folder, 'c.sock');
 let daemon: ChildProcess | undefined;
 
@@ -34,7 +34,7 @@ afterAll(async () => {
     daemon.kill('SIGTERM');
     await ended;
   }
-  rmSync(folder, { recursive: true, force: true });
+  removeMemoryFolder(folder);
   sandbox[Symbol.dispose]();
 });
 beforeEach(() => {
@@ -107,7 +107,7 @@ describe('containerd', () => {
       sandbox.containers().map((sample) => (sample.state === 'ok' ? sample.userNs + sample.systemNs : sample.cause)),
     ).toEqual(Array.from({ length: 4 }, () => 0));
     expect(workspaces().filter((name) => name === `sb-${sandbox.plan().id}`)).toEqual([]);
-    expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(folder);
+    expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(`${folder}/`);
   });
 
   it('runs batches at once', (context) => {

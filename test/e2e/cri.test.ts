@@ -1,16 +1,16 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import type { ArmEvidence, LoadedFilter } from '../../src/model/run/evidence.js';
 import { findProgram } from '../../src/process/find.js';
 import { isRoot, needs, needsRoot, PrivateSandbox, Sandbox } from './bench.js';
+import { memoryFolder, removeMemoryFolder } from './daemons.js';
 
 const sandbox = new Sandbox();
-const folder = mkdtempSync(join(tmpdir(), 'bench-cri-'));
+const folder = memoryFolder('bench-cri-');
 const socket = join(folder, 'c.sock');
 const withoutCri = join(folder, 'n.sock');
 const daemons: ChildProcess[] = [];
@@ -69,7 +69,7 @@ afterAll(async () => {
       // One folder has several names where controllers share a hierarchy, or another containerd uses it.
     }
   }
-  rmSync(folder, { recursive: true, force: true });
+  removeMemoryFolder(folder);
   sandbox[Symbol.dispose]();
 });
 beforeEach(() => {
@@ -93,7 +93,7 @@ const left = (): readonly string[] => [
   ...['containers', 'tasks', 'images'].map((what) => ctr(what, 'list', '--quiet')),
   ctr('content', 'list', '--quiet'),
   ctr('snapshots', 'list').split('\n').slice(1).join(''),
-  readFileSync('/proc/self/mounts', 'utf8').includes(folder) ? 'mounts' : '',
+  readFileSync('/proc/self/mounts', 'utf8').includes(`${folder}/`) ? 'mounts' : '',
 ];
 const NOTHING = ['', '', '', '', '', ''];
 
