@@ -48,7 +48,6 @@ export interface Libc {
   readonly unmount: (target: string, flags: number) => number;
   /** syslog(2), as glibc names it. */
   readonly klogctl: (action: number, buffer: Buffer, size: number) => number;
-  readonly socket: (family: number, type: number, protocol: number) => number;
   readonly setsockopt: (socket: number, level: number, name: number, value: Buffer, size: number) => number;
   readonly send: (socket: number, message: Buffer, size: number, flags: number) => number;
   readonly recv: (socket: number, message: Buffer, size: number, flags: number) => number;
@@ -131,7 +130,6 @@ function bind(): Libc {
     ),
     unmount: library.func('int umount2(const char *target, int flags)'),
     klogctl: library.func('int klogctl(int action, void *buffer, int size)'),
-    socket: library.func('int socket(int family, int type, int protocol)'),
     setsockopt: library.func('int setsockopt(int socket, int level, int name, void *value, unsigned int size)'),
     send: library.func('long send(int socket, void *message, size_t size, int flags)'),
     recv: library.func('long recv(int socket, void *message, size_t size, int flags)'),
