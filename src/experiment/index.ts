@@ -14,7 +14,7 @@ import type { FoundOf, Kind, RequestOf } from './states.js';
 export { loadedInOwn, loadedOfExisting, wantsExisting, wantsLoaded } from './arms/loaded-filters.js';
 export type { Loaded, LoadedRequest } from './arms/loaded-filters.js';
 export { makingWay, takesFinished } from './arms/making.js';
-export type { MakingEngine, MakingWay } from './arms/making.js';
+export type { MakingEngine } from './arms/making.js';
 export { notesOf } from './arms/notes.js';
 export type { NoteRequest } from './arms/notes.js';
 export { specFor } from './arms/predict.js';
