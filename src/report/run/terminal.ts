@@ -2,7 +2,7 @@ import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/anal
 import type { Sweep } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
 import { ruleWords } from './findings.js';
-import { counted, DASH, estimateText, formatCount, marginText, threeDigits, timeOrDash } from '../text/format.js';
+import { counted, estimateText, marginText } from '../text/format.js';
 import { BOLD, painter, reportLines, tableWidthOf, WIDE, widthOf } from '../text/look.js';
 import type { Look, Paint, TerminalLook } from '../text/look.js';
 import { detectableText } from '../words/diagnostics.js';
@@ -18,15 +18,7 @@ import { workloadSentences } from '../workload/workload.js';
 import { withDots } from './dots.js';
 import type { Headline } from './headlines.js';
 import { metricShort } from '../words/names.js';
-import {
-  engineWords,
-  otherByFamily,
-  progressWords,
-  rolesOf,
-  runTitle,
-  totalWords,
-  VERDICT_LABELS,
-} from '../words/run.js';
+import { engineWords, otherByFamily, progressWords, rolesOf, runTitle, VERDICT_LABELS } from '../words/run.js';
 import { plainLine } from '../../model/plain-text.js';
 
 /** A screen of 24 lines, the shell's next prompt on the last. */
