@@ -20,28 +20,33 @@ export const INSTRUCTION_EVENTS: readonly [user: TreeEvent, kernel: TreeEvent] =
 /** struct perf_event_attr, in its fifth size. */
 const ATTRIBUTES = { bytes: 112, type: 0, size: 4, config: 8, readFormat: 32, flags: 40 } as const;
 const FLAG = { disabled: 1, inherit: 2, excludeUser: 16, excludeKernel: 32, excludeHypervisor: 64, onExec: 4096 };
-/** The value, then for how long it was enabled, and for how long it really counted. */
-const TIMES = 3;
-const READ_BYTES = 24;
+/** One read gives the values of a whole group, and for how long it was enabled and really counted. */
+const READ_FORMAT = { times: 3, group: 8 } as const;
+/** How many values there are, and both times: what is before the values. */
+const HEAD_BYTES = 24;
+const VALUE_BYTES = 8;
+const NO_GROUP = -1;
 
 /**
  * Counts events of all children that this thread starts while it is open, from their exec on, with all that they start.
- * The kernel hands a copy of each event to every child and adds up what they counted, so that one event of this thread
- * is enough: nothing is opened for a start, and two reads of each event, outside of its time, tell what it did.
+ * The kernel hands a copy of each event to every child and adds up what they counted, so that one group of events of
+ * this thread is enough: nothing is opened for a start, and two reads, outside of its time, tell what it did. A group
+ * that children inherit can be read since Linux 4.12 (perf_event_alloc of kernel/events/core.c).
  */
 export class TreeCounter implements Disposable {
   readonly #files: readonly number[];
-  readonly #buffer = Buffer.alloc(READ_BYTES);
+  readonly #buffer: Buffer;
 
   private constructor(files: readonly number[]) {
     this.#files = files;
+    this.#buffer = Buffer.alloc(HEAD_BYTES + files.length * VALUE_BYTES);
   }
 
-  /** Opens all events, or none: then the name of the errno. */
+  /** Opens all events as one group, or none: then the name of the errno. */
   static open(events: readonly TreeEvent[]): TreeCounter | string {
     const files: number[] = [];
     for (const event of events) {
-      const file = libc().perfEventOpen(attributesOf(event));
+      const file = libc().perfEventOpen(attributesOf(event), files[0] ?? NO_GROUP);
       const errno = libc().lastError();
       if (file < 0) {
         for (const opened of files) libc().close(opened);
@@ -52,13 +57,15 @@ export class TreeCounter implements Disposable {
     return new TreeCounter(files);
   }
 
-  /** Of all children so far; `null` for an event that shared its counter with others and missed some of them. */
+  /** Of all children so far; `null` where the group shared its counters with others and missed something. */
   read(): readonly (number | null)[] {
-    return this.#files.map((file) => {
-      if (libc().read(file, this.#buffer, READ_BYTES) !== READ_BYTES) return null;
-      const [value, enabled, counted] = [0, 8, 16].map((at) => this.#buffer.readBigUInt64LE(at));
-      return enabled === counted ? Number(value) : null;
-    });
+    const unknown = this.#files.map(() => null);
+    const [leader] = this.#files;
+    const { length } = this.#buffer;
+    if (leader === undefined || libc().read(leader, this.#buffer, length) !== length) return unknown;
+    const [enabled, counted] = [8, 16].map((at) => this.#buffer.readBigUInt64LE(at));
+    if (enabled !== counted) return unknown;
+    return this.#files.map((_, place) => Number(this.#buffer.readBigUInt64LE(HEAD_BYTES + place * VALUE_BYTES)));
   }
 
   [Symbol.dispose](): void {
@@ -71,7 +78,7 @@ function attributesOf({ type, config, excludes }: TreeEvent): Buffer {
   attributes.writeUInt32LE(type, ATTRIBUTES.type);
   attributes.writeUInt32LE(ATTRIBUTES.bytes, ATTRIBUTES.size);
   attributes.writeBigUInt64LE(BigInt(config), ATTRIBUTES.config);
-  attributes.writeBigUInt64LE(BigInt(TIMES), ATTRIBUTES.readFormat);
+  attributes.writeBigUInt64LE(BigInt(READ_FORMAT.times | READ_FORMAT.group), ATTRIBUTES.readFormat);
   const side = excludes === 'user' ? FLAG.excludeUser : FLAG.excludeKernel;
   const flags = FLAG.disabled | FLAG.inherit | FLAG.onExec | FLAG.excludeHypervisor | side;
   attributes.writeBigUInt64LE(BigInt(flags), ATTRIBUTES.flags);
@@ -85,12 +92,18 @@ export type Counting =
   | (Disposable & { readonly state: 'counted' })
   | { readonly state: 'none'; readonly reason: NoCounters; readonly errno: string };
 
+const REASONS: Readonly<Record<string, NoCounters>> = {
+  EACCES: 'noRight',
+  EPERM: 'noRight',
+  ENOSYS: 'noKernel',
+  EINVAL: 'noKernel',
+};
+
 /** Counts the instructions of every start from now on. */
 export function countInstructions(events: readonly TreeEvent[] = INSTRUCTION_EVENTS): Counting {
   const opened = TreeCounter.open(events);
   if (typeof opened === 'string') {
-    const reason = ['EACCES', 'EPERM'].includes(opened) ? 'noRight' : opened === 'ENOSYS' ? 'noKernel' : 'noPmu';
-    return { state: 'none', reason, errno: opened };
+    return { state: 'none', reason: REASONS[opened] ?? 'noPmu', errno: opened };
   }
   current = opened;
   return {

@@ -52,7 +52,7 @@ export interface Libc {
   readonly send: (socket: number, message: Buffer, size: number, flags: number) => number;
   readonly recv: (socket: number, message: Buffer, size: number, flags: number) => number;
   /** Of this thread and what it starts, on any processor; close-on-exec. */
-  readonly perfEventOpen: (attributes: Buffer) => number;
+  readonly perfEventOpen: (attributes: Buffer, group: number) => number;
   readonly read: (fd: number, bytes: Buffer, size: number) => number;
   readonly clockGettime: (clock: number, time: Buffer) => number;
   /** The last call's errno, by name. */
@@ -91,7 +91,8 @@ function bind(): Libc {
     flags: number,
   ) => number;
   return {
-    perfEventOpen: (attributes) => perfEventOpen(SYS_PERF_EVENT_OPEN, attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC),
+    perfEventOpen: (attributes, group) =>
+      perfEventOpen(SYS_PERF_EVENT_OPEN, attributes, 0, -1, group, PERF_FLAG_FD_CLOEXEC),
     read: library.func('long read(int fd, void *bytes, size_t size)'),
     posixSpawn: library.func(
       'int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attributes, ' +

@@ -3,7 +3,7 @@ import type { AskedCounters, NoCounters } from '../../model/results/instructions
 const WHY_NOT: Readonly<Record<NoCounters, string>> = {
   noPmu: 'this machine shows no hardware counters (PMU), as most virtual machines',
   noRight: 'this user may not count them (kernel.perf_event_paranoid)',
-  noKernel: 'this kernel has no perf_event_open',
+  noKernel: 'this kernel cannot count them for a start with all its processes (perf_event_open)',
   daemon: 'a daemon makes the containers',
   parallel: 'several containers run at once',
   stages: 'stages are timed apart',

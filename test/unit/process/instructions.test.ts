@@ -4,6 +4,7 @@ import { TreeCounter, countInstructions, instructionsSince } from '../../../src/
 
 /** PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS and PERF_COUNT_SW_TASK_CLOCK: every kernel counts them. */
 const FAULTS = { type: 1, config: 2, excludes: 'kernel' } as const;
+const TASK_CLOCK = { type: 1, config: 1, excludes: 'kernel' } as const;
 const NO_SUCH = { type: 1, config: 9999, excludes: 'kernel' } as const;
 
 describe('counters of a start', () => {
@@ -23,6 +24,18 @@ describe('counters of a start', () => {
     expect(faultsOf('/bin/true; /bin/true; /bin/true; /bin/true')).toBeGreaterThan(one);
     const [before] = open.read();
     expect(open.read()).toEqual([before]);
+  });
+
+  it('are read together, each with its own value', (context) => {
+    const counter = TreeCounter.open([FAULTS, TASK_CLOCK]);
+    if (typeof counter === 'string') return context.skip(`perf_event_open: ${counter}`);
+    using open = counter;
+    expect(open.read()).toEqual([0, 0]);
+    spawnSync('/bin/sh', ['-c', '/bin/true; /bin/true']);
+    const [faults, clockNs] = open.read();
+    expect(faults).toBeGreaterThan(10);
+    expect(faults).toBeLessThan(100_000);
+    expect(clockNs).toBeGreaterThan(100_000);
   });
 
   it('gives the errno where an event is not known, and leaves nothing open', () => {
