@@ -10,8 +10,8 @@ import type { CallsResult, ExperimentContext } from '../model/experiment/events.
 import type { CallsRequest, StartsRequest } from '../model/experiment/request.js';
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
 import { FORMAT_VERSION } from '../model/results/format.js';
-import { UNKNOWN_CALL } from '../model/results/percall.js';
-import type { NamedCall } from '../model/results/percall.js';
+import { UNKNOWN_CALL } from '../model/results/percall/percall.js';
+import type { NamedCall } from '../model/results/percall/percall.js';
 import type { SeccompSpec } from '../model/profile/seccomp.js';
 import type { SequentialScenario } from '../model/run/scenario.js';
 import { profileIn, readSource, sourceOptions } from '../profile/index.js';

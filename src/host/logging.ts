@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { LoggingFacts } from '../model/results/action-price.js';
+import type { LoggingFacts } from '../model/results/percall/action-price.js';
 import { openKernelLog } from '../process/audit/kernel-log.js';
 import { auditStatus } from '../process/audit/status.js';
 

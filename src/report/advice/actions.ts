@@ -1,5 +1,5 @@
 import type { ActionUse, PricedActionUse } from '../../model/analysis/advice.js';
-import type { CallAction } from '../../model/results/action-price.js';
+import type { CallAction } from '../../model/results/percall/action-price.js';
 import { plainLine } from '../../model/plain-text.js';
 import { amountText, counted, formatTime } from '../text/format.js';
 import { someOf } from '../words/names.js';

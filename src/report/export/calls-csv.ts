@@ -1,5 +1,5 @@
 import type { PercallAnalysis } from '../../model/analysis/percall-analysis.js';
-import type { PercallPlan, PercallSample } from '../../model/results/percall.js';
+import type { PercallPlan, PercallSample } from '../../model/results/percall/percall.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { recordOf, type Cell } from '../text/csv.js';
 
