@@ -12,8 +12,9 @@ const HEADER = [
 
 /**
  * One record for every timed loop (container, call and round) and one for every container without times; warm-up
- * included. What answered a call (`answer/notify`) is in place of the arm, with how many it `answered`. `ns` is the time of all `loops` calls, `empty_ns` that of the same loop without a call. Comma-separated
- * values by RFC 4180 with a header and CRLF, in UTF-8.
+ * included. What answered a call (`answer/notify`) is in place of the arm, with how many it `answered`. `ns` is the time
+ * of all `loops` calls, `empty_ns` that of the same loop without a call. Comma-separated values by RFC 4180 with a
+ * header and CRLF, in UTF-8.
  */
 export function renderCallsCsv({ run: { name, host, plan, samples, actionSamples } }: PercallAnalysis): string {
   const common = [name, host.machine, plan.engine.name];
