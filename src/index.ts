@@ -256,6 +256,7 @@ export type * from './model/results/conditions.js';
 export type * from './model/results/format.js';
 export type * from './model/results/history.js';
 export type * from './model/results/ledger.js';
+export type * from './model/results/action-price.js';
 export type * from './model/results/percall.js';
 export type * from './model/results/result.js';
 export type * from './model/results/sample.js';

@@ -1,4 +1,4 @@
-import type { CallerReport, PercallPlace, PricedCall } from './percall.js';
+import type { CallerReport, PercallPlace, PricedCall } from './caller-report.js';
 
 /** Actions of a filter that let a call happen and still cost: a listener is asked, a line logged, a tracer asked. */
 export const CALL_ACTIONS = ['notify', 'log', 'trace'] as const;
