@@ -9,9 +9,9 @@
 #define ANSWER_H
 
 #if defined(__x86_64__)
-enum { NR_rt_sigaction = 13, NR_ioctl = 16, NR_sched_setaffinity = 203, NR_sched_getaffinity = 204, NR_unshare = 272, NR_pipe2 = 293 };
+enum { NR_rt_sigaction = 13, NR_ioctl = 16, NR_sched_getaffinity = 204, NR_unshare = 272, NR_pipe2 = 293 };
 #else
-enum { NR_ioctl = 29, NR_pipe2 = 59, NR_unshare = 97, NR_sched_setaffinity = 122, NR_sched_getaffinity = 123, NR_rt_sigaction = 134 };
+enum { NR_ioctl = 29, NR_pipe2 = 59, NR_unshare = 97, NR_sched_getaffinity = 123, NR_rt_sigaction = 134 };
 #endif
 
 enum {

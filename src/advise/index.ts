@@ -1,10 +1,9 @@
 import { release } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
-import { foreseeCalls, hostMachine, realParts, runExperiment } from '../experiment/index.js';
+import { engineMakes, foreseeCalls, hostMachine, realParts, runExperiment } from '../experiment/index.js';
 import type { ExperimentParts } from '../experiment/index.js';
 import type { ActionUse, AdviceForeknown } from '../model/analysis/advice.js';
-import { FILTER_MAKERS } from '../model/container/container.js';
 import type { EngineChoice } from '../model/container/container.js';
 import type { AdviceRequest, AdviceResult, CountsSource } from '../model/experiment/advice-request.js';
 import type { CallsResult, ExperimentContext } from '../model/experiment/events.js';
@@ -136,6 +135,7 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
   const { profile } = profileIn(await readSource(file, context, sourceOptions({ ...conversion, dialect })));
   const counts = await countsFrom(request.counts, context);
   const machine = hostMachine();
+  const choice = request.engine.choice === 'auto' ? 'namespaces' : request.engine.choice;
   const advised = advisedArms({
     profile,
     file,
@@ -144,12 +144,9 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
     kernel: conversion.kernel ?? release(),
     dialect,
     counts,
+    engine: await engineMakes({ ...request.engine, choice }, context.env),
   });
-  const choice = request.engine.choice === 'auto' ? 'namespaces' : request.engine.choice;
-  const options = advised.options.map((one) => measurableBy(choice, one));
-  const arms = advised.arms.filter(
-    ({ making, name: arm }) => making === undefined || options.some((one) => 'arm' in one && one.arm.name === arm),
-  );
+  const { arms, options } = advised;
   const scenario: SequentialScenario = {
     kind: 'sequential',
     name: 'advise',
@@ -217,19 +214,16 @@ function countsFrom(source: CountsSource | null, context: ExperimentContext): Pr
   return source.kind === 'observe' ? observedCounts(source.command, context) : readCounts(source.path, context);
 }
 
-/** A runtime makes and loads its filters itself: what only bench's own filters can show is not measured there. */
-function measurableBy(engine: EngineChoice, one: OptionArm): OptionArm {
-  if (FILTER_MAKERS.includes(engine) || !('arm' in one) || one.arm.making === undefined) return one;
-  return {
-    option: one.option,
-    reason: `${engine} makes and loads its filters itself; only --engine namespaces and bwrap can measure this`,
-  };
-}
-
 function optionRecord(one: OptionArm): AdvisedOption {
   if (!('arm' in one)) return one;
   const { option, arm, checked } = one;
-  return { option, arm: arm.name, ...(checked === undefined ? {} : { checked }) };
+  const { name, against } = arm;
+  return {
+    option,
+    arm: name,
+    ...(against === undefined ? {} : { against }),
+    ...(checked === undefined ? {} : { checked }),
+  };
 }
 
 /** Options of both experiments. */
@@ -257,14 +251,18 @@ const startsRequest = (request: AdviceRequest, choice: EngineChoice, scenario: S
   presetCache: 'warm',
 });
 
-/** A filter that is built beforehand is the same filter at a call. */
+/** The plain filter that is built beforehand is the same filter at a call, so all others are compared with as-is. */
 const callsRequest = (request: AdviceRequest, choice: EngineChoice, scenario: SequentialScenario): CallsRequest => ({
   kind: 'calls',
   ...common(request, choice),
   scenario: {
     ...scenario,
     name: 'percall',
-    arms: scenario.arms.filter(({ making }) => making?.prebuilt === undefined),
+    arms: scenario.arms
+      .filter(
+        ({ making = {} }) => making.prebuilt === undefined || making.form !== undefined || making.first !== undefined,
+      )
+      .map(({ against: _, ...arm }) => arm),
     warmup: 1,
     count: request.callBlocks,
   },

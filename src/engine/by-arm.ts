@@ -12,7 +12,7 @@ import type {
   FilterCaching,
 } from '../model/container/container.js';
 import type { EngineHost } from '../model/container/engine-host.js';
-import type { PayloadMode, Inside } from '../model/container/program.js';
+import type { ContainerProgram, PayloadMode, Inside } from '../model/container/program.js';
 import { unknownBuilder } from '../model/filter/builder.js';
 import type { FilterBuilder } from '../model/filter/builder.js';
 
@@ -84,8 +84,20 @@ export class EngineByArm implements Engine {
     return engine.builderOf?.(arm) ?? unknownBuilder(engine.facts.name);
   }
 
+  loadsOf(arm: string): NonNullable<Engine['loads']> {
+    return this.#of(arm).loads ?? new Set();
+  }
+
+  makesFiltersOf(arm: string): boolean {
+    return this.#of(arm).makesFilters === true;
+  }
+
   no32Bit(arm: string): string | undefined {
     return this.#of(arm).no32Bit?.(arm);
+  }
+
+  async prepareProgram(arm: string, program: ContainerProgram): Promise<void> {
+    await this.#of(arm).prepareProgram?.(arm, program);
   }
 
   run(request: BatchRequest): Promise<BatchRun> {

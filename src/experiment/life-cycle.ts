@@ -23,6 +23,7 @@ import { assertComparable, equalArms, proveArms } from './arms/prove.js';
 import { assertStageable, prepareStages } from './arms/staging.js';
 import { proveExecs } from './exec/prove.js';
 import { assertExecs, isOfExecs, refuseExecs } from './exec/refuse.js';
+import { assertLoad } from './server/load-program.js';
 import type { ExperimentParts } from './parts.js';
 import type { Continued } from './resume/continued.js';
 import {
@@ -78,6 +79,7 @@ export async function open<Own extends Kind>(
   const hostBefore = parts.readHostUse();
   refuseEarly(request, own);
   const program = scenario.program === undefined ? null : programInside(scenario.program, context);
+  if (program?.service !== undefined) assertLoad(program.service, context);
   const { sources, convertedOn } = await armsOf(request, context, { own, continued });
   const engineRequest = engineFor(request.engine, convertedOn(own, release()), {
     staged: isStaged(request),

@@ -39,6 +39,11 @@ export class Child implements AsyncDisposable {
     return this.#stderr.take();
   }
 
+  /** How it ended, as far as was seen by `until` and `end`; `undefined`: it has not. */
+  get ended(): Exit | undefined {
+    return this.#exit;
+  }
+
   /** How it ended; `undefined` where it has not ended within the limit. */
   async end(limitMs: number): Promise<Exit | undefined> {
     await this.until(() => this.#exit !== undefined, limitMs);

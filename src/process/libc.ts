@@ -41,15 +41,19 @@ export interface Libc {
   readonly prctl: (option: number, first: number, second: number, third: number, fourth: number) => number;
   readonly unshare: (flags: number) => number;
   readonly setns: (fd: number, type: number) => number;
+  readonly socket: (family: number, type: number, protocol: number) => number;
+  readonly ioctl: (fd: number, request: number, argument: Buffer) => number;
   readonly chdir: (folder: string) => number;
   readonly mount: (source: string | null, target: string, type: string | null, flags: number, data: null) => number;
   readonly unmount: (target: string, flags: number) => number;
   /** syslog(2), as glibc names it. */
   readonly klogctl: (action: number, buffer: Buffer, size: number) => number;
-  readonly socket: (family: number, type: number, protocol: number) => number;
   readonly setsockopt: (socket: number, level: number, name: number, value: Buffer, size: number) => number;
   readonly send: (socket: number, message: Buffer, size: number, flags: number) => number;
   readonly recv: (socket: number, message: Buffer, size: number, flags: number) => number;
+  /** Of this thread and what it starts, on any processor; close-on-exec. */
+  readonly perfEventOpen: (attributes: Buffer) => number;
+  readonly read: (fd: number, bytes: Buffer, size: number) => number;
   readonly clockGettime: (clock: number, time: Buffer) => number;
   /** The last call's errno, by name. */
   readonly lastError: () => string;
@@ -57,6 +61,8 @@ export interface Libc {
 
 /** pidfd_open has this number on every architecture. */
 const SYS_PIDFD_OPEN = 434;
+const SYS_PERF_EVENT_OPEN = process.arch === 'arm64' ? 241 : 298;
+const PERF_FLAG_FD_CLOEXEC = 8;
 
 let loaded: Libc | undefined;
 
@@ -74,7 +80,19 @@ function bind(): Libc {
     first: number,
     second: number,
   ) => number;
+  const perfEventOpen = library.func(
+    'long syscall(long number, void *attributes, long pid, long cpu, long group, long flags)',
+  ) as unknown as (
+    number: number,
+    attributes: Buffer,
+    pid: number,
+    cpu: number,
+    group: number,
+    flags: number,
+  ) => number;
   return {
+    perfEventOpen: (attributes) => perfEventOpen(SYS_PERF_EVENT_OPEN, attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC),
+    read: library.func('long read(int fd, void *bytes, size_t size)'),
     posixSpawn: library.func(
       'int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attributes, ' +
         'const char **args, const char **environment)',
@@ -104,13 +122,14 @@ function bind(): Libc {
     ),
     unshare: library.func('int unshare(int flags)'),
     setns: library.func('int setns(int fd, int type)'),
+    socket: library.func('int socket(int family, int type, int protocol)'),
+    ioctl: library.func('int ioctl(int fd, unsigned long request, _Inout_ void *argument)'),
     chdir: library.func('int chdir(const char *folder)'),
     mount: library.func(
       'int mount(const char *source, const char *target, const char *type, unsigned long flags, void *data)',
     ),
     unmount: library.func('int umount2(const char *target, int flags)'),
     klogctl: library.func('int klogctl(int action, void *buffer, int size)'),
-    socket: library.func('int socket(int family, int type, int protocol)'),
     setsockopt: library.func('int setsockopt(int socket, int level, int name, void *value, unsigned int size)'),
     send: library.func('long send(int socket, void *message, size_t size, int flags)'),
     recv: library.func('long recv(int socket, void *message, size_t size, int flags)'),

@@ -50,6 +50,14 @@ export function startTicksOf(pid: number): number | undefined {
   return ticks === undefined ? undefined : Number(ticks);
 }
 
+/** CPU time of a process and of its reaped children, in clock ticks; `undefined` where it is gone. */
+export function cpuTicksOf(pid: number): { readonly user: number; readonly system: number } | undefined {
+  const fields = statFields(pid)?.slice(11, 15).map(Number);
+  if (fields === undefined) return undefined;
+  const [user = 0, system = 0, childUser = 0, childSystem = 0] = fields;
+  return { user: user + childUser, system: system + childSystem };
+}
+
 /** One letter, as in proc(5): R, S, D, T ...; `undefined` where the process is gone. */
 export const stateOf = (pid: number): string | undefined => statFields(pid)?.[0];
 
@@ -154,6 +162,10 @@ export function findDescendant(pid: number, program: string): number | undefined
     .map((child) => findDescendant(child, program))
     .find((found) => found !== undefined);
 }
+
+/** The most memory that a process had at once, in KiB; 0 where it is gone. */
+export const peakKiBOf = (pid: number): number =>
+  Number(/^VmHWM:\s*(\d+) kB$/m.exec(procFile(pid, 'status') ?? '')?.[1] ?? 0);
 
 /** `Seccomp:` of /proc/PID/status: 0 none, 1 strict, 2 filter. */
 export function seccompModeOf(pid: number): number | undefined {

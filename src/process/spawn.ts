@@ -1,6 +1,7 @@
 import type { LaunchCommand } from '../model/container/container.js';
 import { libc, errnoName } from './libc.js';
 import { startIn } from './mount-namespace.js';
+import { startInNetwork } from './network.js';
 
 /** Descriptors the child gets as 0, 1, 2 and, with a barrier, 3. */
 export interface ChildStdio {
@@ -67,9 +68,10 @@ const pidOut = new Int32Array(1);
 
 /** Starts the child: its pid, or the name of the errno for which it could not start. Synchronous; about 0.3 ms. */
 export function spawnChild(command: LaunchCommand, actions: StdioActions): number | string {
-  const { file, args, env, mounts } = command;
+  const { file, args, env, mounts, network } = command;
   const spawn = (): number =>
     libc().posixSpawn(pidOut, file, actions.buffer, childAttributes(), [file, ...args, null], [...env, null]);
-  const failure = mounts === undefined ? spawn() : startIn(mounts, spawn);
+  const start = (): number => (mounts === undefined ? spawn() : startIn(mounts, spawn));
+  const failure = network === undefined ? start() : startInNetwork(network, start);
   return failure === 0 ? (pidOut[0] ?? -1) : errnoName(failure);
 }

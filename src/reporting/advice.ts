@@ -46,7 +46,7 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
       starts: Math.max(0, ...starts.analysis.comparisons.map(({ estimate }) => estimate?.blocks ?? 0)),
       calls: calls?.blocks ?? 0,
     },
-    options: options.map((option) => resultOf(option, record.baseline, starts, calls)),
+    options: options.map((option) => resultOf(option, record, starts, calls)),
     results: { starts: folder, calls: callsFolder, ...(actions === null ? {} : { actions: actions.folder }) },
     ...(uses.length === 0 ? {} : { actions: uses }),
     foreknown: record.foreknown ?? NOTHING_FOREKNOWN,
@@ -90,7 +90,7 @@ function alreadyDone(option: AdviceOption, baseline: string, { run, analysis }: 
 
 function resultOf(
   one: AdvisedOption,
-  baseline: string,
+  { baseline, options }: Pick<AdviceRecord, 'baseline' | 'options'>,
   { run, analysis }: AnalysedRun,
   calls: PercallAnalysis | null,
 ): OptionResult {
@@ -102,7 +102,8 @@ function resultOf(
       reason: alreadyDone(option, baseline, { run, analysis }) ?? one.reason,
       security: SECURITY[option],
     };
-  const { arm } = one;
+  const { arm, against: reference = baseline } = one;
+  const against = options.find((other) => 'arm' in other && other.arm === one.against)?.option;
   // Keeping only the host's is measured in reverse: its arm keeps them all, as the baseline does not.
   const turned = option === 'hostOnly';
   const change = (metric: Metric): Estimate | null =>
@@ -112,7 +113,7 @@ function resultOf(
       turned,
     );
   const pair = <Value>(of: (name: string) => Value): readonly [Value, Value] =>
-    turned ? [of(arm), of(baseline)] : [of(baseline), of(arm)];
+    turned ? [of(arm), of(reference)] : [of(reference), of(arm)];
   const instructions = (name: string): number | null => {
     const loaded = run.evidence.find((evidence) => evidence.arm === name)?.loaded;
     return loaded?.state === 'seen' ? loaded.programs.reduce((sum, program) => sum + program.instructions, 0) : null;
@@ -124,6 +125,7 @@ function resultOf(
   return {
     state: 'measured',
     option,
+    ...(against === undefined ? {} : { against }),
     cpu: change('cpu'),
     wall: change('wall'),
     startNs: { cpu: pair(median('cpu')), wall: pair(median('wall')) },

@@ -26,6 +26,8 @@ export interface RunnerOptions {
   readonly staged?: boolean;
   /** What the containers run; default: the payload. */
   readonly program?: ContainerProgram;
+  /** How a batch is run; absent: by the engine. */
+  readonly runBatch?: Engine['run'];
   /** How many times a block was run before; `null`: it is whole, and not run again. Absent: nothing was. */
   readonly attempts?: (place: { readonly block: number; readonly warmup: boolean }) => number | null;
   /** Subtracted from start times, so that they count from the start of the run. */
@@ -144,7 +146,7 @@ function runTurn(
 }
 
 function runArm(
-  { engine, scenario, signal, timeoutMs, staged = false, program, runId }: RunnerOptions,
+  { engine, runBatch, scenario, signal, timeoutMs, staged = false, program, runId }: RunnerOptions,
   arm: string,
   turn: string,
 ): Promise<BatchRun> {
@@ -153,7 +155,8 @@ function runArm(
   // An exec has the stages that its engine always tells, or none.
   const payload =
     unitOf(scenario) === 'exec' ? ({ mode: execOfPayload() } as const) : ({ mode: 'exit', staged } as const);
-  return engine.run({
+  const run: Engine['run'] = runBatch ?? ((request) => engine.run(request));
+  return run({
     arm,
     ids,
     concurrency,
@@ -260,8 +263,10 @@ function containerSample(
     majorFaults: usage.majorFaults,
     voluntarySwitches: usage.voluntarySwitches,
     involuntarySwitches: usage.involuntarySwitches,
+    ...run.instructions,
     ...gapOf(gapNs),
     ...(run.stages === undefined ? {} : { stagesNs: run.stages }),
+    ...(run.load === undefined ? {} : { load: run.load }),
   };
 }
 

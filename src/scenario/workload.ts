@@ -1,5 +1,7 @@
 import { isAbsolute } from 'node:path';
 import type { BindMount } from '../model/container/program.js';
+import { metricFault, readyFault, readyFrom } from '../model/run/service.js';
+import type { Service } from '../model/run/service.js';
 import type { Workload, WorkloadVia } from '../model/run/workload.js';
 
 /** A program as a scenario's file has it. */
@@ -11,6 +13,10 @@ export interface WrittenWorkload {
   readonly binds?: readonly string[];
   readonly rootfs?: string;
   readonly via?: WorkloadVia;
+  /** Port or regular expression; a scenario's file has one of the two forms of a port. */
+  readonly ready?: string | number;
+  readonly load?: string;
+  readonly loadMetric?: string;
 }
 
 /** What is wrong with a program, and where. */
@@ -35,7 +41,34 @@ export function workloadFrom(written: WrittenWorkload, located: (path: string) =
       index: wrong,
       message: `expected PATH or PATH:PLACE with an absolute place, got "${binds[wrong] ?? ''}"`,
     };
-  return { args, env, cwd, bindHost, binds: mounts, ...(rootfs === undefined ? {} : { rootfs: located(rootfs) }), via };
+  const service = serviceFrom(written);
+  return {
+    args,
+    env,
+    cwd,
+    bindHost,
+    binds: mounts,
+    ...(rootfs === undefined ? {} : { rootfs: located(rootfs) }),
+    via,
+    ...(service === undefined ? {} : { service }),
+  };
+}
+
+function serviceFrom({ ready, load, loadMetric }: WrittenWorkload): Service | undefined {
+  if (ready === undefined || load === undefined) return undefined;
+  return { ready: readyFrom(ready), load, ...(loadMetric === undefined ? {} : { metric: loadMetric }) };
+}
+
+/** A server needs both a sign that it is ready and a load, and is the program of its own container. */
+function serviceFault({ ready, load, loadMetric, via }: Omit<WrittenWorkload, 'args'>): WorkloadFault | undefined {
+  if (ready === undefined && load === undefined && loadMetric === undefined) return undefined;
+  const notReady = readyFault(readyFrom(ready ?? ''));
+  if (notReady !== undefined) return { property: 'ready', message: notReady };
+  if (load === undefined || load.trim() === '') return { property: 'load', message: 'expected a command, got nothing' };
+  const noMetric = loadMetric === undefined ? undefined : metricFault(loadMetric);
+  if (noMetric !== undefined) return { property: 'loadMetric', message: noMetric };
+  if (via === 'exec') return { property: 'via', message: 'expected run for a server, got exec' };
+  return undefined;
 }
 
 /** Whether `workloadFrom` found a fault. */
@@ -47,6 +80,7 @@ function faultOf({
   cwd,
   bindHost,
   rootfs,
+  ...rest
 }: WrittenWorkload & Pick<Required<WrittenWorkload>, 'env' | 'cwd' | 'bindHost'>): WorkloadFault | undefined {
   if (args[0] === undefined || args[0] === '') return { property: 'args', message: 'expected a program, got nothing' };
   if ([...args, ...env].some((text) => text.includes('\0')))
@@ -59,7 +93,7 @@ function faultOf({
   // A mount needs a folder to be mounted on, and nothing is ever written into the user's root folder.
   return bindHost && rootfs !== undefined
     ? { property: 'rootfs', message: "expected either a root folder or the host's own folders, got both" }
-    : undefined;
+    : serviceFault(rest);
 }
 
 /** `PATH` is seen at the same path inside, `PATH:PLACE` at PLACE. */

@@ -29,7 +29,7 @@ import { compareStages } from './runs/stages.js';
 import { isTimed as looksAtTheClock, stoppingOutcomes, strictnessOf, type Standing } from './planning/stopping.js';
 import { summariseArm } from './runs/summary.js';
 import { throughputOf } from './runs/throughput.js';
-import { collectTurns, completeCount, type CollectedTurns } from './paired/turns.js';
+import { collectTurns, completeCount, type CollectedTurns, type Turns } from './paired/turns.js';
 import { controlState } from './verdict/verdict.js';
 import { analyseWorkload } from './runs/workload.js';
 
@@ -56,7 +56,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   const samples = samplesOf(run);
   const judging = judgingOf(run, samples, margin);
   const { turns, roles, standing, rules, emulation } = judging;
-  const metrics = metricsOf(turns);
+  const metrics = metricsFor(run, turns);
   const controls = metrics.flatMap((logs) => checkControl(logs, judging));
   const comparisons = judgeTogether(
     roles.compared.flatMap((compared) => metrics.map((logs) => compareMetric(compared, logs, controls, judging))),
@@ -97,6 +97,10 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     warnings: warningsOf(run, found, { judging, metrics, failures, breaks }),
   };
 }
+
+/** Nobody counts the switches of a server within its load. */
+const metricsFor = ({ plan }: Analysed, turns: Turns): readonly MetricLogs[] =>
+  metricsOf(turns).filter(({ metric }) => metric !== 'contextSwitches' || plan.scenario.program?.service === undefined);
 
 function execsOf({ plan }: Analysed, { turns, emulation }: Judging): Pick<Analysis, 'execs'> {
   const execs = emulation === null ? analyseExecs(plan.scenario, turns) : undefined;

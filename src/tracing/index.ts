@@ -8,6 +8,7 @@ export { readCountsFile } from './tables/counts-file.js';
 export type { CountsFile, CountsPlace, CountsReading } from './tables/counts-file.js';
 export { readCallTable } from './tables/read-table.js';
 export type { CallTable, TableForm, TableTime } from './tables/table.js';
+export { watchCalls } from './workload/attach.js';
 export { callRate } from './workload/call-rate.js';
 export { cprofileArgs, cprofileSeconds } from './workload/cprofile.js';
 export { variablesOf } from './workload/environment.js';

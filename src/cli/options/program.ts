@@ -12,6 +12,9 @@ export interface RawProgram {
   readonly bind?: readonly string[];
   readonly rootfs?: string;
   readonly via: WorkloadVia;
+  readonly ready?: string;
+  readonly load?: string;
+  readonly loadMetric?: string;
 }
 
 /** What a program sees inside: `--bind-host`, `--bind`, `--rootfs`, `--env`, `--cwd`, `--via`. */
@@ -45,16 +48,41 @@ export function declareProgram(command: Command): Command {
         'program',
         { values: WORKLOAD_VIAS, kind: 'a way to run a program' },
       ).default('run'),
+    )
+    .addOption(
+      option(
+        '--ready <port|regex>',
+        'the command is a server: it is ready once this TCP port listens, or a line of its output fits',
+        'program',
+      ),
+    )
+    .addOption(
+      option(
+        '--load <command>',
+        'with --ready: command line that makes requests, run by /bin/sh in the network of the container',
+        'program',
+      ),
+    )
+    .addOption(
+      option(
+        '--load-metric <regex>',
+        'finds requests per second in the output of --load; not needed for wrk, redis-benchmark, pgbench and ab',
+        'program',
+      ),
     );
 }
 
 /** Property of a program to what the user typed. */
-const OPTIONS: Readonly<Record<string, string>> = { args: '-- COMMAND', binds: '--bind' };
+const OPTIONS: Readonly<Record<string, string>> = {
+  args: '-- COMMAND',
+  binds: '--bind',
+  loadMetric: '--load-metric',
+};
 
 /** The program of a command line, `command` being what follows `--`. Throws `usage`. */
 export async function parseProgram(
   command: readonly string[],
-  { env, cwd, bindHost = false, bind, rootfs, via }: RawProgram,
+  { env, cwd, bindHost = false, bind, rootfs, via, ready, load, loadMetric }: RawProgram,
 ): Promise<Workload> {
   const { isFault, workloadFrom } = await import('../../scenario/index.js');
   const program = workloadFrom(
@@ -66,6 +94,9 @@ export async function parseProgram(
       ...(cwd === undefined ? {} : { cwd }),
       ...(bind === undefined ? {} : { binds: bind }),
       ...(rootfs === undefined ? {} : { rootfs }),
+      ...(ready === undefined ? {} : { ready }),
+      ...(load === undefined ? {} : { load }),
+      ...(loadMetric === undefined ? {} : { loadMetric }),
     },
     (path) => path,
   );

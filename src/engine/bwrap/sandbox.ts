@@ -17,6 +17,7 @@ export const bwrapSandbox = (bwrap: string): Sandbox => ({
   words: (inhabitant) => [
     bwrap,
     '--unshare-all',
+    ...(isProgram(inhabitant.inside) && inhabitant.inside.network === 'joined' ? ['--share-net'] : []),
     '--die-with-parent',
     // Without a process of bubblewrap's own as pid 1: that one would load the filter too, and bubblewrap would end
     // without waiting for it, so that neither its CPU time nor the program's would be counted.

@@ -29,7 +29,7 @@ export const namespacesSandbox = ({ unshare, rootless }: NamespacesOptions): San
     '--mount',
     '--uts',
     '--ipc',
-    '--net',
+    ...(isProgram(inside) && inside.network === 'joined' ? [] : ['--net']),
     '--pid',
     '--fork',
     '--kill-child',

@@ -131,6 +131,10 @@ export class SandboxEngine implements Engine {
     });
   }
 
+  async prepareProgram(_arm: string, program: ContainerProgram): Promise<void> {
+    await this.#ready(program);
+  }
+
   async run(request: BatchRequest): Promise<BatchRun> {
     const command = this.command(request.arm, await this.#ready(request.mode));
     this.#allow(Math.min(request.concurrency, request.ids.length));

@@ -7,6 +7,7 @@ import type { ExperimentContext } from '../../model/experiment/events.js';
 import { stoppedEarly } from '../session/session.js';
 import type { Session } from '../session/session.js';
 import type { FittedArm } from './fit.js';
+import { batchRunner } from '../server/serve.js';
 import { cannotRun } from './program-inside.js';
 
 /** A program that was run once under each arm. */
@@ -23,15 +24,17 @@ export interface FittedProgram {
 export async function fitProgram(
   program: ContainerProgram,
   arms: readonly FittedArm[],
-  { session: { engine, runId }, timeoutMs }: { readonly session: Session; readonly timeoutMs: number },
-  { signal, notify }: Pick<ExperimentContext, 'signal' | 'notify'>,
+  { session, timeoutMs }: { readonly session: Session; readonly timeoutMs: number },
+  { signal, notify, env }: Pick<ExperimentContext, 'signal' | 'notify' | 'env'>,
 ): Promise<FittedProgram> {
+  const { engine, runId } = session;
+  const runBatch = batchRunner({ ...session, env });
   const firstRuns: ContainerRun[] = [];
   const failures: { readonly arm: string; readonly cause: string; readonly run: ContainerRun }[] = [];
   for (const { name } of arms) {
     if (signal.aborted) throw stoppedEarly();
     const ids = [`${runId}-program-${name}`];
-    const batch = await engine.run({ arm: name, mode: program, ids, concurrency: 1, timeoutMs, signal });
+    const batch = await runBatch({ arm: name, mode: program, ids, concurrency: 1, timeoutMs, signal });
     await engine.betweenBlocks();
     const [run] = batch.containers;
     if (run === undefined || run.exit.kind === 'interrupted') throw stoppedEarly();

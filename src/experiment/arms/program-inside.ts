@@ -43,6 +43,7 @@ export function programInside(workload: Workload, place: ProgramPlace): Containe
     binds,
     ...(rootfs === undefined ? {} : { rootfs }),
     ...(workload.via === 'exec' ? { via: 'exec' as const } : {}),
+    ...(workload.service === undefined ? {} : { service: workload.service }),
   };
   return { kind: 'program', args: [pathInside(name, { rootfs, binds }, place), ...args], ...program };
 }

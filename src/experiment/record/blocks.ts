@@ -6,6 +6,7 @@ import type { BlockSamples } from '../../results/index.js';
 import { planBlocks, planDuetBlocks } from '../../scenario/index.js';
 import type { PlanStream } from '../../scenario/index.js';
 import { attemptsLeft } from '../resume/blocks-left.js';
+import { batchRunner } from '../server/serve.js';
 import { folderOf } from './results.js';
 import type { ReadyStarts } from './results.js';
 
@@ -35,7 +36,9 @@ export function blocksOfStarts(
     signal: context.signal,
     originNs,
     pauses,
-    ...(fitted === undefined ? {} : { program: fitted.program }),
+    ...(fitted === undefined
+      ? {}
+      : { program: fitted.program, runBatch: batchRunner({ ...session, env: context.env }) }),
     warmup: ordersOf(scenario.warmup, 'warmup'),
     measured: ordersOf(blocksOf(scenario), 'measured'),
     ...(left === undefined ? {} : { attempts: attemptsLeft(left) }),

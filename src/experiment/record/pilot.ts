@@ -9,6 +9,7 @@ import type { Mode, TimePlan, TriedMode } from '../../model/run/time-plan.js';
 import { runBlocks } from '../../results/index.js';
 import { planBlocks, planDuetBlocks } from '../../scenario/index.js';
 import { duetOf } from '../duet.js';
+import { batchRunner } from '../server/serve.js';
 import type { FittedProgram } from '../arms/fit-program.js';
 import { stoppedEarly } from '../session/session.js';
 import type { ProvedExperiment } from '../states.js';
@@ -193,7 +194,9 @@ class Pilot {
       staged: request.staged,
       signal: context.signal,
       originNs: 0,
-      ...(this.#fitted === null ? {} : { program: this.#fitted.program }),
+      ...(this.#fitted === null
+        ? {}
+        : { program: this.#fitted.program, runBatch: batchRunner({ ...session, env: context.env }) }),
       warmup: [],
       measured: [...ordersFor(way, first + blocks, request.seed)].slice(first),
       sleep: (ms) => parts.sleep(ms, context.signal),

@@ -5,6 +5,7 @@ import { findProgram } from '../../process/find.js';
 import type { FittedProgram } from '../arms/fit-program.js';
 import type { ProvedExperiment } from '../states.js';
 import { reasonOf } from '../workload/program-run.js';
+import { countServer } from '../server/count.js';
 import { countWholly } from './count-calls.js';
 import type { CountingWish } from './count-calls.js';
 
@@ -24,6 +25,7 @@ export async function countProgram(
   const { counting, findings } = proved.request;
   const asked = counting !== null;
   if (!asked && !findings.explain) return undefined;
+  if (fitted.program.service !== undefined) return countServer(proved, fitted, asked);
   const wish = counting ?? (await ownWish(proved, fitted));
   const count = (counter: CounterChoice): Promise<SyscallCounts> =>
     countWholly(proved, { ...wish, counter, program: fitted.program });

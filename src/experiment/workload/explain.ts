@@ -19,12 +19,18 @@ export async function explainProgram(run: ProgramRun, writer: ResultWriter): Pro
   // A signal may come at any time.
   const take = async <Item>(what: NotTaken['what'], wanted: boolean, work: () => Promise<Found<Item>>) =>
     wanted && !context.signal.aborted ? await work().catch((error: unknown) => failed(what, error)) : NOTHING;
-  const starts = await take('starts', explain, () => takeStarts(run));
-  const rates = await take('rate', explain, () => takeRates(run));
+  // What a server does is counted per request; a start has no part in that.
+  const isServed = run.fitted.program.service !== undefined;
+  const starts = await take('starts', explain && !isServed, () => takeStarts(run));
+  const rates = await take('rate', explain && !isServed, () => takeRates(run));
   const prices = await take('prices', explain, () => takePrices(run));
   const touched = await take('touch', explain, () => takeTouched(run));
   const profiles: Found<KeptProfile> =
-    profiler === null ? NOTHING : await take('profiles', true, () => keepProfiles(run, profiler, writer));
+    profiler === null
+      ? NOTHING
+      : isServed
+        ? NO_PROFILES
+        : await take('profiles', true, () => keepProfiles(run, profiler, writer));
   const findings: WorkloadFindings = {
     formatVersion: FORMAT_VERSION,
     program: run.fitted.program,
@@ -38,6 +44,12 @@ export async function explainProgram(run: ProgramRun, writer: ResultWriter): Pro
   for (const { what, reason } of findings.notTaken) context.notify({ kind: 'stepSkipped', step: what, reason });
   writer.writeWorkload(findings);
 }
+
+/** Profilers follow a program from its start to its end. */
+const NO_PROFILES: Found<never> = {
+  items: [],
+  notTaken: [{ what: 'profiles', reason: 'bench does not profile servers' }],
+};
 
 const NOTHING: Found<never> = { items: [], notTaken: [] };
 

@@ -27,8 +27,11 @@ export type OptionResult =
   | {
       readonly state: 'measured';
       readonly option: AdviceOption;
+      /** The option that its starts are compared with; absent: the unchanged profile. */
+      readonly against?: AdviceOption;
       /**
-       * Change of a start; of `hostOnly` against copying all architectures, of the others against keeping the host's.
+       * Change of a start; of `hostOnly` against copying all architectures, of the others against keeping the host's or
+       * the option in `against`.
        */
       readonly cpu: Estimate | null;
       readonly wall: Estimate | null;

@@ -47,6 +47,8 @@ export interface ArmCallTable {
   readonly parts: readonly PartTable[];
   /** `null` where wall times were not measured. */
   readonly slowdown: Slowdown | null;
+  /** Of a server: the requests in which the calls of a run were made, mean over the runs. */
+  readonly requests?: number;
 }
 
 /**

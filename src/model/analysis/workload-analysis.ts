@@ -10,7 +10,7 @@ export interface Amount {
   readonly high: number | null;
 }
 
-/** What one arm's program does, per run. */
+/** What one arm's program does, per run or request. */
 export interface ArmActivity {
   readonly arm: string;
   /** System calls of the program itself, mean over the counting runs; `null` where they were not counted. */
@@ -22,7 +22,7 @@ export interface ArmActivity {
    * not count.
    */
   readonly series: readonly number[];
-  /** Medians over the measured runs, the runtime's included. */
+  /** Medians over the measured runs, the runtime's included; `null` of a server too. */
   readonly minorFaults: number | null;
   readonly majorFaults: number | null;
   readonly voluntarySwitches: number | null;
@@ -47,16 +47,24 @@ export interface PriceLine {
 export interface FilterCost {
   readonly arm: string;
   readonly baseline: string;
+  /** Whether the baseline has no filter: the difference is then what the arm's filter costs. */
+  readonly unfiltered: boolean;
   readonly metric: Metric;
+  /** What all amounts are of: a run of the program, or a request of a server. */
+  readonly thing: 'run' | 'request';
   /** The difference between starts alone. */
   readonly start: Amount | null;
   /** Counted calls times what each costs more; `null` where either is not known. */
   readonly calls: Amount | null;
   /** Calls of the program for which no filter is run. */
   readonly cachedShare: number | null;
+  /** Of `calls`, the call for which the filter runs that costs most; `null`: no such call was made or priced. */
+  readonly uncached: { readonly call: string; readonly calls: number; readonly amount: Amount } | null;
   /** Both together. */
   readonly predicted: Amount | null;
   readonly measured: Amount | null;
+  /** `measured` relative to the baseline. */
+  readonly share: ShareEstimate | null;
   /** Whether the intervals of both meet; `null` where one has none. */
   readonly agree: boolean | null;
 }
@@ -70,7 +78,44 @@ export interface TouchedPrice {
   readonly perCall: Amount;
 }
 
+/** What one arm's server did under the load. */
+export interface ServedArm {
+  readonly arm: string;
+  /** Means over the complete blocks; `null`: there are none. */
+  readonly requestsPerSecond: Mean | null;
+  /** Where its CPU time is from; `null`: not known. */
+  readonly cpuFrom: 'cgroup' | 'processes' | null;
+  /** As far as the load program tells. */
+  readonly latencies: readonly { readonly of: LatencyName; readonly at: Amount }[];
+}
+
+/** An arm's server against that of its baseline. */
+export interface ServedChange {
+  readonly arm: string;
+  readonly baseline: string;
+  /** Negative: fewer than under the baseline. */
+  readonly requestsPerSecond: ShareEstimate | null;
+  readonly latencies: readonly { readonly of: LatencyName; readonly added: Amount }[];
+}
+
+/** A latency that load programs report. */
+export type LatencyName = 'mean' | 'p50' | 'p99';
+
+/** A mean with its 95 % interval; `null` bounds where too few blocks give none. */
+export interface Mean {
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+export interface ServiceAnalysis {
+  readonly arms: readonly ServedArm[];
+  readonly changes: readonly ServedChange[];
+}
+
 export interface WorkloadAnalysis {
+  /** Of a server; absent: the program ended by itself. */
+  readonly service?: ServiceAnalysis;
   readonly activities: readonly ArmActivity[];
   readonly prices: readonly PriceLine[];
   readonly costs: readonly FilterCost[];

@@ -1,10 +1,12 @@
 import type { Containment } from './containment.js';
 import type { EngineHost } from './engine-host.js';
 import type { FilterBuilder } from '../filter/builder.js';
-import type { FilterMaking } from '../filter/filter-making.js';
+import type { FilterGiven, FilterMaking } from '../filter/filter-making.js';
 import type { ImageRequest, PayloadFiles } from './payload-files.js';
 import type { PodSeccomp } from './pod.js';
-import type { Inside, PayloadMode } from './program.js';
+import type { ContainerProgram, Inside, PayloadMode } from './program.js';
+import type { InstructionCounts } from '../results/instructions.js';
+import type { LoadFigures } from '../results/load-figures.js';
 import type { CacheEvidence } from '../run/cache-evidence.js';
 import type { PairTurn } from '../run/duet.js';
 import type { FilterCache } from '../run/scenario.js';
@@ -21,12 +23,21 @@ export interface LaunchCommand {
   readonly env: readonly string[];
   /** The mount namespace it starts in; absent: this process's. */
   readonly mounts?: MountView;
+  /** The network namespace it starts in; absent: this process's. */
+  readonly network?: NetworkView;
   /** The core that it is kept on, with all that it starts; only where several start together. Absent: any. */
   readonly core?: number;
 }
 
 /** A mount namespace that is there as long as its descriptor is open. */
 export interface MountView {
+  readonly fd: number;
+  /** Descriptor of the namespace to come back to. */
+  readonly home: number;
+}
+
+/** A network namespace that is there as long as its descriptor is open. */
+export interface NetworkView {
   readonly fd: number;
   /** Descriptor of the namespace to come back to. */
   readonly home: number;
@@ -52,6 +63,8 @@ export type Exit =
   /** A daemon that was asked for it said no, or nothing: an HTTP status or an errno. */
   | { readonly kind: 'refused'; readonly answer: string }
   | { readonly kind: 'timedOut'; readonly afterMs: number }
+  /** A server that could not be measured: it was not ready, ended, or its load failed. */
+  | { readonly kind: 'unserved'; readonly reason: string }
   | { readonly kind: 'interrupted' };
 
 /** One container's run as the launcher saw it; whether it counts as ok is judged elsewhere. */
@@ -61,6 +74,8 @@ export interface ContainerRun {
   readonly startedAt: Nanoseconds;
   readonly wall: Nanoseconds;
   readonly usage: ResourceUsage;
+  /** Where they are counted. */
+  readonly instructions?: InstructionCounts;
   /** Where the engine was asked to tell them apart, or cannot but do so. */
   readonly stages?: StageTimes;
   /** Where it failed, as far as the engine can tell. */
@@ -69,6 +84,8 @@ export interface ContainerRun {
   readonly heldNs?: Nanoseconds;
   readonly stdout: string;
   readonly stderr: string;
+  /** Of a server: `wall` and `usage` are those of one request, this is what its load reported. */
+  readonly load?: LoadFigures;
 }
 
 /** What `--engine` takes: `auto` is the first of runc, crun and the built-in one that can start a container here. */
@@ -137,6 +154,8 @@ export interface ConvertedArmSpec {
   readonly making?: FilterMaking;
   /** The bytes of a filter that was built beforehand. */
   readonly prebuilt?: Uint8Array;
+  /** How a runtime that builds filters itself gets the one that the arm asks for. */
+  readonly filterGiven?: FilterGiven;
   /** Path of the libseccomp.so that builds its filter; absent: the engine's own. */
   readonly libseccomp?: string;
   /** Whether its containers find a compiled filter of an earlier one; absent: as the engine does. */
@@ -155,6 +174,7 @@ export interface GivenArmSpec {
   readonly remake?: never;
   readonly making?: never;
   readonly prebuilt?: never;
+  readonly filterGiven?: never;
   readonly libseccomp?: never;
   readonly cache?: never;
 }
@@ -305,6 +325,10 @@ export interface Engine extends AsyncDisposable {
   readonly no32Bit?: (arm: string) => string | undefined;
   /** What it can load besides specs; absent: only specs. */
   readonly loads?: ReadonlySet<GivenSource['kind']>;
+  /** The same of one arm, where arms have engines of their own. */
+  readonly loadsOf?: (arm: string) => ReadonlySet<GivenSource['kind']>;
+  /** The same of `makesFilters`. */
+  readonly makesFiltersOf?: (arm: string) => boolean;
   /** Set where its runtime may keep compiled filters. */
   readonly caching?: FilterCaching;
   /** Where arms have engines of their own: a new arm gets that of another one. */
@@ -318,6 +342,8 @@ export interface Engine extends AsyncDisposable {
    * there is none.
    */
   readonly daemonSocket?: (arm: string) => string | null;
+  /** Makes what `command` needs for a program that was not run before; absent: it needs nothing. */
+  readonly prepareProgram?: (arm: string, program: ContainerProgram) => Promise<void>;
   /** The timed path. Never rejects for a container that failed. */
   readonly run: (request: BatchRequest) => Promise<BatchRun>;
   /**

@@ -43,6 +43,8 @@ export function causeOf(exit: Exit): string {
       return `could not be started: ${exit.errno}`;
     case 'refused':
       return `refused: ${exit.answer}`;
+    case 'unserved':
+      return exit.reason;
     case 'timedOut':
       return `no end within ${exit.afterMs / 1000} s`;
     case 'interrupted':

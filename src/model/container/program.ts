@@ -1,3 +1,5 @@
+import type { Service } from '../run/service.js';
+
 /**
  * What the payload does inside: write "ok" and exit, write "ok" with the time of its first instruction, sleep until
  * killed, print its seccomp mode, or run 32-bit code.
@@ -30,11 +32,16 @@ export interface ContainerProgram {
    * that.
    */
   readonly isPayload?: true;
+  /** It is in the network of what starts it, which has to be one made for it; default: one of its own. */
+  readonly network?: 'joined';
+  /** It serves requests, and does not end by itself. */
+  readonly service?: Service;
 }
 
 /** The payload in place of `program`: the difference of their times is the program's. */
 export function payloadIn(program: ContainerProgram, ...args: readonly string[]): ContainerProgram {
-  return { ...program, args: ['/payload', ...args], env: [], cwd: '/', isPayload: true };
+  const { service: _, network: _network, ...place } = program;
+  return { ...place, args: ['/payload', ...args], env: [], cwd: '/', isPayload: true };
 }
 
 /** What a container runs: the payload in one of its modes, or a program. */

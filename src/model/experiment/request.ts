@@ -40,6 +40,8 @@ export interface StartsRequest extends AnyRequest {
   readonly scenario: Scenario;
   /** Whether the stages of every start are timed separately. */
   readonly staged: boolean;
+  /** Counts the instructions of every start, where there is a PMU. */
+  readonly counters?: boolean;
   /** What may end the run before its count. */
   readonly stopping: readonly StoppingRule[];
   /** A share; differences below it count as none. Used by the stopping rules. */

@@ -7,6 +7,8 @@ export type AdvisedOption =
       readonly option: AdviceOption;
       /** Name of its arm in both results folders. */
       readonly arm: string;
+      /** Name of the arm that its starts are compared with, where that is not the baseline. */
+      readonly against?: string;
       /** What was checked of the answers of its filter, without a full stop. */
       readonly checked?: string;
     }

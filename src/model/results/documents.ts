@@ -1,5 +1,6 @@
 import type { ActionSample } from './action-price.js';
 import type { AdviceRecord } from './advice-record.js';
+import type { CapacityPlan, CapacitySample } from './capacity.js';
 import type { HistoryEntry } from './history.js';
 import type { RunBreak } from './break.js';
 import type { RunLedger } from './ledger.js';
@@ -37,6 +38,10 @@ export interface ResultDocuments {
   readonly simulation: readonly SimulatedCall[];
   /** A line of samples.jsonl of a run that prices calls. */
   readonly percallSample: PercallSample;
+  /** plan.json of a run that measures the kernel memory of a filter. */
+  readonly capacityPlan: CapacityPlan;
+  /** A line of samples.jsonl of such a run. */
+  readonly capacitySample: CapacitySample;
   /** The same of a container whose call was answered by a listener, a log line or a tracer. */
   readonly actionSample: ActionSample;
   /** A line of a history, which is no part of a results folder and is checked in the same way. */

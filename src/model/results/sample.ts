@@ -1,3 +1,5 @@
+import type { InstructionCounts } from './instructions.js';
+import type { LoadFigures } from './load-figures.js';
 import type { Stage, StagesNs } from '../container/stages.js';
 
 /** Where in the run a line of samples.jsonl belongs. */
@@ -21,8 +23,6 @@ interface PairPlace {
   readonly partner?: string;
   /** The core that this container was kept on. */
   readonly core?: number;
-  /** How much later than the other one it passed the barrier; 0 for the one that passed it first. */
-  readonly startOffsetNs?: number;
   /** How long it went on after the other one had ended; 0 for the one that ended first. */
   readonly aloneNs?: number;
 }
@@ -37,7 +37,7 @@ interface ContainerPlace extends SamplePlace, PairPlace {
 }
 
 /** An ok container, with its times. */
-export interface OkSample extends ContainerPlace {
+export interface OkSample extends ContainerPlace, InstructionCounts {
   readonly state: 'ok';
   /** Start, since the start of the run. The time between the end of a run and its resumption does not count. */
   readonly startNs: number;
@@ -58,6 +58,11 @@ export interface OkSample extends ContainerPlace {
   readonly gapNs?: number;
   /** Adds up to `wallNs`; absent where the container was measured as a whole. */
   readonly stagesNs?: StagesNs;
+  /**
+   * Of a server: `wallNs` is then the time of the load divided by its requests, `userNs` and `systemNs` the server's
+   * CPU time divided by them (0 where it is not known).
+   */
+  readonly load?: LoadFigures;
 }
 
 /** A failed container. It has no times, because times of failures are not comparable. */

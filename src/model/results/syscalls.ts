@@ -48,8 +48,11 @@ export const COUNTER_CHOICES = ['auto', ...COUNTERS] as const;
 /** A counter as --counter takes it. */
 export type CounterChoice = 'auto' | CounterName;
 
-/** How a counter separates parts: at the payload's exec, by whole threads, or not at all. */
-export type PartSplit = 'exec' | 'thread' | 'none';
+/**
+ * How a counter separates parts: at the payload's exec, by whole threads, by being attached to a server's processes, or
+ * not at all.
+ */
+export type PartSplit = 'exec' | 'thread' | 'attached' | 'none';
 
 /** A counter that works here. */
 export interface CounterFacts {
@@ -86,6 +89,8 @@ export type ArmCounts =
       /** Wall times of the counted runs and of as many uncounted ones between them, in nanoseconds. */
       readonly countedNs: readonly number[];
       readonly uncountedNs: readonly number[];
+      /** Of a server, for each of `runs`: the requests in which these calls were made. */
+      readonly requests?: readonly number[];
     }
   | { readonly arm: string; readonly state: 'notCounted'; readonly reason: string };
 

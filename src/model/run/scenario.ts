@@ -46,7 +46,10 @@ export interface ArmDefinition {
   readonly profile?: string;
   /** OCI runtime of this arm alone; absent = the run's engine. */
   readonly runtime?: string;
-  /** How its filter is made and loaded, where that is not left to the engine; only the built-in one takes it. */
+  /**
+   * How its filter is made and loaded, where that is not left to the engine. The built-in ones take all of it, crun
+   * what is built before the run, runc a form that its version builds.
+   */
   readonly making?: FilterMaking;
   /** Path of the libseccomp.so that builds its filters; absent = the engine's own. */
   readonly libseccomp?: string;
@@ -154,8 +157,14 @@ export const countedThing = (scenario: Scenario): 'container' | 'exec' =>
   unitOf(scenario) === 'exec' ? 'exec' : 'container';
 
 /** What an arm's time is the time of, as a noun. */
-export const timedThing = (scenario: Scenario): 'start' | 'run' | 'exec' =>
-  unitOf(scenario) === 'exec' ? 'exec' : scenario.program === undefined ? 'start' : 'run';
+export function timedThing(scenario: Scenario): TimedThing {
+  if (unitOf(scenario) === 'exec') return 'exec';
+  if (scenario.program === undefined) return 'start';
+  return scenario.program.service === undefined ? 'run' : 'request';
+}
+
+/** What an arm's time is the time of; of a server a request, the mean over those of a load. */
+export type TimedThing = 'start' | 'run' | 'exec' | 'request';
 
 /** The arm that all others are compared with: `before` where there is one, the first otherwise. */
 export function baselineOf(arms: readonly ArmDefinition[]): string {

@@ -1,4 +1,5 @@
 import type { BindMount } from '../container/program.js';
+import type { Service } from './service.js';
 
 /** How a program runs: in a new container, or as a new process in a running container (`docker exec`). */
 export const WORKLOAD_VIAS = ['run', 'exec'] as const;
@@ -19,4 +20,6 @@ export interface Workload {
   /** A folder of the host that is the root. */
   readonly rootfs?: string;
   readonly via: WorkloadVia;
+  /** It is a server, measured per request of a load. */
+  readonly service?: Service;
 }

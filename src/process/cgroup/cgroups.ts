@@ -99,16 +99,17 @@ interface Hierarchy {
 }
 
 /** Folders of the cgroups this process is in, one per mounted hierarchy. */
-const ownCgroups = (): readonly string[] => ownPlaces().map(({ folder }) => folder);
+const ownCgroups = (): readonly string[] => placesOf('self').map(({ folder }) => folder);
 
-/** The cgroup that this process is in, in one hierarchy. */
-interface OwnPlace extends Hierarchy {
+/** The cgroup that a process is in, in one hierarchy. */
+interface CgroupPlace extends Hierarchy {
   readonly folder: string;
 }
 
-function ownPlaces(): readonly OwnPlace[] {
+/** The cgroups that a process is in, one per mounted hierarchy. Throws where the process is gone. */
+export function placesOf(pid: number | 'self'): readonly CgroupPlace[] {
   const paths = new Map(
-    lines('/proc/self/cgroup').flatMap((line) => {
+    lines(`/proc/${pid}/cgroup`).flatMap((line) => {
       const [, controllers = '', ...path] = line.split(':');
       return controllers.split(',').map((key) => [key, path.join(':')] as const);
     }),
@@ -131,7 +132,7 @@ export interface ControllerPlace {
 
 /** The hierarchy that a controller such as `pids` or `memory` is in; `null`: in none that is mounted. */
 export function controllerPlace(controller: string): ControllerPlace | null {
-  for (const { keys, folder, mount } of ownPlaces()) {
+  for (const { keys, folder, mount } of placesOf('self')) {
     if (keys.includes(controller)) return { version: 1, folder, mount };
     if (keys.includes('') && wordsIn(join(mount, 'cgroup.controllers')).includes(controller))
       return { version: 2, folder, mount };

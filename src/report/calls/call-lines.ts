@@ -45,9 +45,7 @@ export function renderCalls(calls: CallAnalysis, look: CallLook): string {
       width,
     ),
     ...notes.flatMap((note) => wrapped(sentence(plainLine(note)), width)),
-    ...arms.flatMap(({ arm, repeats, slowdown }) =>
-      slowdown === null ? [] : wrapped(slowdownWords(arm, repeats, slowdown), width),
-    ),
+    ...arms.flatMap((arm) => (arm.slowdown === null ? [] : wrapped(slowdownWords(arm, arm.slowdown), width))),
     ...notCounted.flatMap(({ arm, reason }) =>
       wrapped(`${plainLine(arm)} was not counted: ${plainLine(reason)}`, width),
     ),
@@ -56,10 +54,11 @@ export function renderCalls(calls: CallAnalysis, look: CallLook): string {
   ].join('\n')}\n`;
 }
 
-function slowdownWords(arm: string, repeats: number, { ratio, countedNs, uncountedNs }: Slowdown): string {
+function slowdownWords({ arm, repeats, requests }: ArmCallTable, { ratio, countedNs, uncountedNs }: Slowdown): string {
   const [slow, fast] = [countedNs, uncountedNs].map((ns) => threeDigits(ns / 1e6));
   const times = `${slow ?? ''} ms instead of ${fast ?? ''} ms`;
-  return `${plainLine(arm)}: ${counted(repeats, 'run')}; counting made a start take ${threeDigits(ratio)} times as \
+  const thing = requests === undefined ? 'start' : 'request';
+  return `${plainLine(arm)}: ${counted(repeats, 'run')}; counting made a ${thing} take ${threeDigits(ratio)} times as \
 long (${times})`;
 }
 

@@ -29,6 +29,7 @@ export const SPLIT_WORDS: Readonly<Record<PartSplit, string>> = {
   thread:
     "Whole threads are counted: the payload's thread is the container's, including what it did as part of the " +
     'runtime before its exec.',
+  attached: "The server's own calls, from the moment it was ready to the end of the load.",
   none: 'One number for all calls of all processes: runtime and container are not separated.',
 };
 

@@ -1,6 +1,7 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import { amountText, counted, DASH } from '../text/format.js';
-import { intervalWords, originCell, shareText } from './words.js';
+import { shareText } from '../words/share.js';
+import { intervalWords, originCell } from './words.js';
 import { left, right, type Table } from '../run/tables.js';
 
 /** What one exec costs under each arm, and what so many probes do; `null` where starts were timed. */

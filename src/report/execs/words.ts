@@ -2,14 +2,9 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { ExecAnalysis, ExecCost, ShareEstimate } from '../../model/analysis/workload-analysis.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { ExecFilterOrigin } from '../../model/run/evidence.js';
-import { counted, deservedText, formatBudget, plain } from '../text/format.js';
+import { counted, formatBudget } from '../text/format.js';
 import { engineNames } from '../words/run.js';
-
-/** A share of one CPU or of a time: `3.1 % [2.9, 3.3]`. */
-export function shareText({ share, low, high }: ShareEstimate): string {
-  if (low === null || high === null) return `${plain(100 * share, 1)} %`;
-  return deservedText({ value: 100 * share, low: 100 * low, high: 100 * high }, 2).replace(' [', ' % [');
-}
+import { shareText } from '../words/share.js';
 
 /** What execs cost in nanoseconds, with the same in words. */
 export interface ExecsWithSentences extends ExecAnalysis {

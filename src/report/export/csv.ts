@@ -5,7 +5,7 @@ import { STAGES, type StagesNs } from '../../model/container/stages.js';
 import { recordOf, type Cell } from '../text/csv.js';
 import type { BatchSample, FailedSample, OkSample, Sample } from '../../model/results/sample.js';
 
-type SampleKey = Exclude<keyof OkSample | keyof FailedSample | keyof BatchSample, 'stagesNs'>;
+type SampleKey = Exclude<keyof OkSample | keyof FailedSample | keyof BatchSample, 'stagesNs' | 'load'>;
 
 /**
  * A column for every field a sample can have, in this order; the type sees to it that none is forgotten. New ones go to
@@ -39,8 +39,9 @@ const SAMPLE_COLUMNS: Readonly<Record<SampleKey, string>> = {
   gapNs: 'gap_ns',
   partner: 'partner',
   core: 'core',
-  startOffsetNs: 'start_offset_ns',
   aloneNs: 'alone_ns',
+  userInstructions: 'user_instructions',
+  kernelInstructions: 'kernel_instructions',
 };
 
 const KEYS = Object.keys(SAMPLE_COLUMNS) as readonly SampleKey[];
@@ -52,6 +53,12 @@ const HEADER = [
   ...Object.values(SAMPLE_COLUMNS),
   ...STAGES.map((stage) => `stage_${stage}_ns`),
   'emulation',
+  // Of a server.
+  'requests',
+  'requests_per_second',
+  'latency_mean_ns',
+  'latency_p50_ns',
+  'latency_p99_ns',
 ];
 
 /**
@@ -61,13 +68,25 @@ const HEADER = [
 export function renderCsv(runs: readonly AnalysedRun[]): string {
   const records = runs.flatMap(({ run: { name, host, plan, samples } }) => {
     const common = [name, plan.scenario.name, machineOf({ host, plan }), plan.engine.name];
-    return samples.map((sample) => recordOf([...common, ...cellsOf(sample), emulationOfHost(host)?.kind]));
+    return samples.map((sample) =>
+      recordOf([...common, ...cellsOf(sample), emulationOfHost(host)?.kind, ...loadCells(sample)]),
+    );
   });
   return [recordOf(HEADER), ...records].join('');
 }
 
+const loadCells = (sample: Sample): readonly Cell[] => {
+  const { load } = { load: undefined, ...sample };
+  if (load === undefined) return [undefined, undefined, undefined, undefined, undefined];
+  const { requests, requestsPerSecond, latency } = load;
+  const cell = (value: number | null): Cell => value ?? undefined;
+  return [cell(requests), requestsPerSecond, cell(latency.meanNs), cell(latency.p50Ns), cell(latency.p99Ns)];
+};
+
+type Cells = { readonly stagesNs?: StagesNs } & Readonly<Partial<Record<SampleKey, Cell>>>;
+
 function cellsOf(sample: Sample): readonly Cell[] {
-  const { stagesNs = {}, ...rest }: { readonly stagesNs?: StagesNs } & Readonly<Partial<Record<SampleKey, Cell>>> =
-    sample;
+  const { load: _, ...own } = { load: undefined, ...sample };
+  const { stagesNs = {}, ...rest }: Cells = own;
   return [...KEYS.map((key) => rest[key]), ...STAGES.map((stage) => stagesNs[stage])];
 }

@@ -32,6 +32,12 @@ function valueWords({ run }: AnalysedRun, { metric }: RunSeries): string {
   return isBatch ? `CPU time of ${aThing(one)}, mean of a batch` : `CPU time of ${aThing(one)}`;
 }
 
+/** `starts`, `execs`; of a server, means over the requests of a load. */
+const allThings = ({ run }: AnalysedRun): string => {
+  const thing = timedThing(run.plan.scenario);
+  return thing === 'exec' ? 'execs' : thing === 'request' ? 'loads' : 'starts';
+};
+
 function distributionsOf(analysed: AnalysedRun, series: RunSeries, id: string): DistributionSpec {
   const [unit, divisor] = unitFor(series);
   const most = axisEnd(series) / divisor;
@@ -65,7 +71,7 @@ function distributionsOf(analysed: AnalysedRun, series: RunSeries, id: string): 
   return {
     kind: 'distribution',
     id,
-    title: `${runTitle(analysed)}: all ${timedThing(analysed.run.plan.scenario) === 'exec' ? 'execs' : 'starts'}`,
+    title: `${runTitle(analysed)}: all ${allThings(analysed)}`,
     subtitle: `${runSubtitle(analysed)}. Shape: how often each value occurs. Thick: the middle half. Stroke: median. \
 Rings: outliers, beyond 3 interquartile ranges.${beyond.length === 0 ? '' : ` Not on the axis: ${beyond.join('; ')}.`}`,
     axisTitle: `${valueWords(analysed, series)}, ${unit} (lower is better)`,
@@ -121,9 +127,7 @@ function distributionsSentence(analysed: AnalysedRun, series: RunSeries): string
       ? `${arm.arm} and ${base.arm} do not overlap, outliers aside`
       : arm.p75 < base.p25 || base.p75 < arm.p25
         ? `The middle halves of ${arm.arm} and ${base.arm} do not overlap`
-        : `${arm.arm} and ${base.arm} overlap: single ${
-            timedThing(analysed.run.plan.scenario) === 'exec' ? 'execs' : 'starts'
-          } do not tell them apart`
+        : `${arm.arm} and ${base.arm} overlap: single ${allThings(analysed)} do not tell them apart`
   }; ${kept}`;
 }
 

@@ -2,6 +2,7 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import { QUESTIONS, type Picture } from '../charts/picture.js';
 import type { PublishedCase } from '../run/published.js';
 import { rolesOf, runTitle } from '../words/run.js';
+import { servicePicture } from '../workload/service-picture.js';
 import { callPictures } from './calls.js';
 import { changePicture } from './change.js';
 import { distributionsPicture } from './distributions.js';
@@ -23,6 +24,7 @@ export function picturesOf(
     distributionsPicture(analysed, `${prefix}distributions`),
     timePicture(analysed, `${prefix}time`),
     ...wherePictures(analysed, prefix),
+    servicePicture(analysed, `${prefix}service`),
     ...pricePictures(analysed, prefix),
     ...callPictures(analysed, prefix),
     powerPicture(analysed, `${prefix}power`),

@@ -1,6 +1,6 @@
 import type { AddedTime, AnalysedRun } from '../../model/analysis/analysis.js';
 import { instructionsOf } from '../../model/filter/instructions.js';
-import { timedThing, unitOf } from '../../model/run/scenario.js';
+import { timedThing, unitOf, type TimedThing } from '../../model/run/scenario.js';
 import { dotAxis } from '../charts/axis.js';
 import { numbersOf } from '../charts/numbers.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
@@ -113,7 +113,7 @@ with 95 % intervals, over the length of its loaded filter.`,
 function lengthSentence(
   priced: readonly Priced[],
   { baseline, base }: Pick<Length, 'baseline' | 'base'>,
-  one: 'start' | 'run' | 'exec',
+  one: TimedThing,
 ): string {
   const distance = ({ instructions }: Priced): number => Math.abs(instructions - base);
   const [most] = [...priced].sort((a, b) => distance(b) - distance(a));

@@ -1,10 +1,8 @@
 import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/analysis.js';
-import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
-import { instructionsShort } from './evidence.js';
 import { ruleWords } from './findings.js';
-import { counted, DASH, estimateText, formatCount, marginText, threeDigits, timeOrDash } from '../text/format.js';
+import { counted, estimateText, marginText } from '../text/format.js';
 import { BOLD, painter, reportLines, tableWidthOf, WIDE, widthOf } from '../text/look.js';
 import type { Look, Paint, TerminalLook } from '../text/look.js';
 import { detectableText } from '../words/diagnostics.js';
@@ -15,28 +13,18 @@ import { ledgerLines, placeWords } from './ledger.js';
 import { publishedFor, publishedWords } from './published.js';
 import { sweepLinesOfText, throughputLines } from './throughput.js';
 import { headlinesOf } from './headlines.js';
+import { armLines, firstWidth } from './terminal-arms.js';
 import { workloadSentences } from '../workload/workload.js';
 import { withDots } from './dots.js';
 import type { Headline } from './headlines.js';
 import { metricShort } from '../words/names.js';
-import {
-  engineWords,
-  otherByFamily,
-  progressWords,
-  rolesOf,
-  runTitle,
-  totalWords,
-  VERDICT_LABELS,
-} from '../words/run.js';
+import { engineWords, otherByFamily, progressWords, rolesOf, runTitle, VERDICT_LABELS } from '../words/run.js';
 import { plainLine } from '../../model/plain-text.js';
 
 /** A screen of 24 lines, the shell's next prompt on the last. */
 const SCREEN = 23;
-const MOST_ARMS = 5;
 /** Lines of effects: the first that leaves room for two more lines is used. */
 const EFFECT_LIMITS = [8, 6, 4];
-/** After a count that was not read from the kernel. */
-const PREDICTED = '*';
 
 const SHORT_VERDICTS: Readonly<Record<Verdict, string>> = {
   faster: 'faster',
@@ -89,8 +77,9 @@ export function renderTerminalSummary(analysed: AnalysedRun, look: TerminalLook)
 
 /** What is said under the tables, one paragraph each, the most important first; the A/A check is above. */
 const paragraphsOf = (analysed: AnalysedRun, width: number, paint: Paint): readonly (readonly string[])[] => [
+  ...workloadSentences(analysed).map((words) => wrapped(plainLine(words), width)),
   failureLines(analysed, width),
-  ...[...execSentences(analysed), ...workloadSentences(analysed)].map((words) => wrapped(plainLine(words), width)),
+  ...execSentences(analysed).map((words) => wrapped(plainLine(words), width)),
   verdictLines(headlinesOf(analysed), width, paint),
   ...loadedParagraphs(analysed, width),
   throughputLines(analysed, width),
@@ -156,50 +145,6 @@ function titleOf(analysed: AnalysedRun): string {
 ${plan.seed}`;
 }
 
-function armLines(analysed: AnalysedRun, columns: number | null): readonly string[] {
-  const { run, analysis } = analysed;
-  const width = tableWidthOf(columns);
-  const wide = width >= WIDE;
-  const shown = columns === null ? analysis.arms : analysis.arms.slice(0, MOST_ARMS);
-  const rows = shown.map((arm) => {
-    const total = arm.totalSeconds === null ? DASH : threeDigits(arm.totalSeconds);
-    const filter = filterCell(run.evidence.find((one) => one.arm === arm.arm));
-    return [
-      plainLine(arm.arm),
-      timeOrDash(arm.wall?.median),
-      timeOrDash(arm.cpu?.median),
-      ...(wide ? [total] : []),
-      filter,
-      `${formatCount(arm.ok)}/${formatCount(arm.planned)}`,
-    ];
-  });
-  const predicted = rows.some((row) => row.some((cell) => cell.endsWith(PREDICTED)));
-  const wall = run.plan.scenario.kind === 'parallel' ? 'makespan' : 'wall';
-  const heads = wide
-    ? ['arm', `median ${wall}`, 'median CPU', 'total s', 'BPF instr.', 'ok/planned']
-    : ['arm', wall, 'CPU', 'instr.', 'ok/planned'];
-  const more = analysis.arms.length - shown.length;
-  return [
-    ...arrange([heads, ...rows], { width, first: firstWidth(columns, 16, 12), align: 'right' }),
-    ...(more > 0 ? [`... ${more} more arms`] : []),
-    ...(predicted ? [clipped(predictedNote(run.evidence), width)] : []),
-    ...(wide && (columns === null || analysis.arms.length <= 3)
-      ? [clipped(`total: ${totalWords(analysed)}`, width)]
-      : []),
-  ];
-}
-
-/** A runtime's stub is not in what was predicted. */
-function predictedNote(evidence: readonly ArmEvidence[]): string {
-  const hasStub = evidence.some(
-    ({ loaded, predicted }) => loaded.state === 'notSeen' && predicted.state === 'built' && predicted.stub === true,
-  );
-  return `${PREDICTED} predicted, not seen in the kernel${hasStub ? "; without the runtime's stub" : ''}`;
-}
-
-const filterCell = (evidence: ArmEvidence | undefined): string =>
-  instructionsShort(evidence, { predicted: PREDICTED, unknown: '?' });
-
 function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: number): readonly string[] {
   const { run, analysis } = analysed;
   const width = tableWidthOf(columns);
@@ -255,10 +200,6 @@ function verdictCell(comparison: Comparison, margin: number, width: number): str
   if (together === null) return short(comparison.verdict);
   return `${short(comparison.verdict)} (Holm: ${width >= WIDE ? short(together) : 'no'})`;
 }
-
-/** Most characters of an arm's name: all in a pipe, few on a narrow terminal. */
-const firstWidth = (columns: number | null, wide: number, narrow: number): number =>
-  columns === null ? Infinity : columns >= WIDE ? wide : narrow;
 
 function resolutionLines({ run, analysis: { resolution } }: AnalysedRun, width: number): readonly string[] {
   const text = detectableText(resolution, run.plan.scenario.kind);

@@ -12,7 +12,7 @@ import {
   sentenceCase,
   threeDigitDecimals,
 } from '../text/format.js';
-import { metricShort, metricWords } from './names.js';
+import { aThing, metricShort, metricWords } from './names.js';
 import { rolesOf, tellingOf } from './run.js';
 import { verdictParts } from './verdict.js';
 
@@ -57,8 +57,8 @@ function comparedWords({ arm, baseline, estimate, metric, verdict }: Comparison,
   const name = metricWords(metric, kind);
   if (factor < TIMES_FROM)
     return `${arm} takes ${sizeText(estimate)} ${verdict === 'faster' ? 'less' : 'more'} ${name} than ${baseline}`;
-  if (verdict === 'faster' && thing === 'exec')
-    return `an exec under ${arm} is ${timesText(factor)} times as fast as under ${baseline}`;
+  if (verdict === 'faster' && (thing === 'exec' || thing === 'request'))
+    return `${aThing(thing)} under ${arm} is ${timesText(factor)} times as fast as under ${baseline}`;
   return verdict === 'faster'
     ? `${arm} ${thing}s ${timesText(factor)} times as fast as ${baseline}`
     : `${arm} takes ${timesText(factor)} times as much ${name} as ${baseline}`;
@@ -96,7 +96,9 @@ function mediansText(
   const count = plan.scenario.kind === 'parallel' && metric === 'cpu' ? plan.scenario.count : 1;
   const [before, after] = [baseline, arm].map((name) => arms.find((one) => one.arm === name)?.[metric]?.median);
   if (before === undefined || after === undefined) return '';
-  const [divisor, unit] = Math.max(before, after) / count < 1e9 ? ([1e6, 'ms'] as const) : ([1e9, 's'] as const);
+  const most = Math.max(before, after) / count;
+  const [divisor, unit] =
+    most < 1e9 ? (most < 1e5 ? ([1e3, 'µs'] as const) : ([1e6, 'ms'] as const)) : ([1e9, 's'] as const);
   // As many decimals as the larger one deserves: the smaller would look more exact.
   const decimals = threeDigitDecimals(Math.max(before, after) / count / divisor);
   const text = (ns: number): string => grouped(ns / count / divisor, decimals);
@@ -120,7 +122,7 @@ const ascending = (a: number | null, b: number | null): number => (a ?? 0) - (b 
 
 /** `; at 1,000 starts an hour 47 s of CPU`: for containers that start one by one. */
 function rateText({ ns, metric, perContainer }: AddedTime, { run }: AnalysedRun): string {
-  if (!perContainer || metric !== 'cpu') return '';
+  if (!perContainer || metric !== 'cpu' || timedThing(run.plan.scenario) === 'request') return '';
   const seconds = (Math.abs(ns) * STARTS_PER_HOUR) / 1e9;
   const amount = seconds < 120 ? `${Number(seconds.toPrecision(2))} s` : `${Number((seconds / 60).toPrecision(2))} min`;
   const things = unitOf(run.plan.scenario) === 'exec' ? 'execs' : 'starts';

@@ -1,5 +1,5 @@
 import type { Metric } from '../../model/analysis/analysis.js';
-import type { Scenario } from '../../model/run/scenario.js';
+import type { Scenario, TimedThing } from '../../model/run/scenario.js';
 
 /** What a metric is called to a reader; wall is the makespan of a batch in a parallel scenario. */
 export function metricWords(metric: Metric, kind: Scenario['kind']): string {
@@ -16,11 +16,17 @@ export function metricWords(metric: Metric, kind: Scenario['kind']): string {
       return 'peak memory';
     case 'contextSwitches':
       return kind === 'parallel' ? 'context switches of a batch' : 'context switches';
+    case 'pageFaults':
+      return kind === 'parallel' ? 'page faults of a batch' : 'page faults';
+    case 'userInstructions':
+      return 'instructions in user mode';
+    case 'kernelInstructions':
+      return 'instructions in the kernel';
   }
 }
 
 /** `a start`, `an exec`. */
-export const aThing = (thing: 'start' | 'run' | 'exec'): string => (thing === 'exec' ? 'an exec' : `a ${thing}`);
+export const aThing = (thing: TimedThing): string => (thing === 'exec' ? 'an exec' : `a ${thing}`);
 
 /** The metric in a narrow column. */
 export const metricShort = (metric: Metric, kind: Scenario['kind']): string =>
@@ -31,6 +37,9 @@ export const metricShort = (metric: Metric, kind: Scenario['kind']): string =>
     latency: 'latency',
     maxRss: 'memory',
     contextSwitches: 'switches',
+    pageFaults: 'faults',
+    userInstructions: 'user instr.',
+    kernelInstructions: 'kernel instr.',
   })[metric];
 
 /** The first few names of a list: `a, b, c, ...`. */

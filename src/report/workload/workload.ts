@@ -4,6 +4,7 @@ import type { ArmActivity, FilterCost, PriceLine, TouchedPrice } from '../../mod
 import type { KeptProfile } from '../../model/results/workload-findings.js';
 import { amountText, counted, DASH, effectOf, formatCount, plain, timeOrDash } from '../text/format.js';
 import { costSentence } from '../words/cost.js';
+import { servedActivityTable, serviceTable } from './service.js';
 import { hostMitigationWords, mitigationTable } from '../run/mitigations.js';
 import { publishedRatio, publishedWorkloadFor, WORKLOAD_SOURCE } from './published-workloads.js';
 import type { PublishedPair } from './published-workloads.js';
@@ -23,6 +24,7 @@ export function workloadTables(analysed: AnalysedRun): readonly Table[] {
   if (workload === undefined) return rest;
   return [
     publishedPairsTable(analysed),
+    serviceTable(analysed),
     costTable(workload.costs),
     activityTable(analysed, workload.activities),
     seriesTable(workload.activities),
@@ -35,12 +37,14 @@ export function workloadTables(analysed: AnalysedRun): readonly Table[] {
 
 function costTable(costs: readonly FilterCost[]): Table | null {
   if (costs.length === 0) return null;
+  const isServed = costs.some(({ thing }) => thing === 'request');
+  const predicted = isServed ? '' : ' Start alone: the payload instead of the program.';
   return {
     title: 'Predicted and measured cost of the filter',
     columns: [
       left('Arms'),
       left('Metric'),
-      right('Start alone'),
+      ...(isServed ? [] : [right('Start alone')]),
       right('System calls'),
       right('Predicted'),
       right('Measured'),
@@ -49,20 +53,20 @@ function costTable(costs: readonly FilterCost[]): Table | null {
     rows: costs.map(({ arm, baseline, metric, start, calls, predicted, measured, agree }) => [
       `${arm} / ${baseline}`,
       metricWords(metric, 'sequential'),
-      amountText(start),
+      ...(isServed ? [] : [amountText(start)]),
       amountText(calls),
       amountText(predicted),
       amountText(measured),
       agree === null ? 'unknown' : agree ? 'yes' : 'no',
     ]),
-    note: `Differences per run, with 95 % intervals. Start alone: the payload instead of the program. System calls: \
-every \
+    note: `Differences per ${isServed ? 'request' : 'run'}, with 95 % intervals.${predicted} System calls: every \
 counted call of the program times what it costs more under this filter, priced in this run. They agree where the \
 intervals overlap. ${costs.map(costSentence).join(' ')}`,
   };
 }
 
-function activityTable({ run }: AnalysedRun, activities: readonly ArmActivity[]): Table {
+function activityTable({ run, analysis }: AnalysedRun, activities: readonly ArmActivity[]): Table {
+  if (analysis.workload?.service !== undefined) return servedActivityTable(activities);
   const series = activities.some((one) => one.series.length > 0);
   const whole = (value: number | null): string => (value === null ? DASH : formatCount(Math.round(value)));
   return {

@@ -87,6 +87,9 @@ export function percallPlanFault(value: unknown): Fault {
   );
 }
 
+/** What is wrong with a line of samples.jsonl of a run that measures the kernel memory of a filter. */
+export const capacitySampleFault = (value: unknown): Fault => documentFault('capacitySample', value);
+
 /** What is wrong with simulation.json, which has one entry for every arm and call of the plan. */
 export function simulationFault(value: unknown, { arms, calls }: PercallPlan): Fault {
   const names = arms.map(({ name }) => name);

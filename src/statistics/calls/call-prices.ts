@@ -69,6 +69,8 @@ export interface PricedCalls {
   readonly amount: Amount | null;
   /** Of all calls, those that run no filter. */
   readonly cachedShare: number;
+  /** The call for which the filter runs that costs most; `null`: there is none, or no price. */
+  readonly uncached: { readonly call: string; readonly calls: number; readonly amount: Amount } | null;
 }
 
 /**
@@ -99,20 +101,49 @@ export function priceCalls(counts: readonly CountedCall[], prices: CallPrices, p
         ];
   });
   const blocks = Math.max(0, ...probes.map(({ arm }) => arm.length));
-  const sums = Array.from({ length: blocks }, (_, block): number | null => {
+  const models = Array.from({ length: blocks }, (_, block): PriceAt | null => {
     const points = probes.map(({ cached, instructions, arm, baseline }) => ({
       cached,
       instructions,
       ns: difference(arm[block], baseline[block]),
     }));
     if (points.some(({ ns }) => ns === null)) return null;
-    const priceAt = priceModel(points.map((point) => ({ ...point, ns: point.ns ?? 0 })));
-    return counts.reduce(
-      (sum, { name, calls }) => sum + calls * priceAt(classOf(name).cached, instructionsOf(classOf(name))),
-      0,
-    );
+    return priceModel(points.map((point) => ({ ...point, ns: point.ns ?? 0 })));
   });
-  return { amount: blocks === 0 ? null : located(sums), cachedShare: total === 0 ? 1 : cachedCalls / total };
+  const costOf = (some: readonly CountedCall[]): Amount | null =>
+    blocks === 0
+      ? null
+      : located(
+          models.map((priceAt) =>
+            priceAt === null
+              ? null
+              : some.reduce(
+                  (sum, { name, calls }) => sum + calls * priceAt(classOf(name).cached, instructionsOf(classOf(name))),
+                  0,
+                ),
+          ),
+        );
+  return {
+    amount: costOf(counts),
+    cachedShare: total === 0 ? 1 : cachedCalls / total,
+    uncached: dearestOf(
+      counts.filter(({ name, calls }) => calls > 0 && !classOf(name).cached),
+      costOf,
+    ),
+  };
+}
+
+type PriceAt = ReturnType<typeof priceModel>;
+
+function dearestOf(
+  counts: readonly CountedCall[],
+  costOf: (some: readonly CountedCall[]) => Amount | null,
+): PricedCalls['uncached'] {
+  const priced = counts.flatMap(({ name: call, calls }) => {
+    const amount = costOf([{ name: call, calls }]);
+    return amount === null ? [] : [{ call, calls, amount }];
+  });
+  return priced.toSorted((one, other) => other.amount.ns - one.amount.ns)[0] ?? null;
 }
 
 const difference = (a: number | null | undefined, b: number | null | undefined): number | null =>

@@ -24,12 +24,28 @@ export function analyseCalls(counts: SyscallCounts | undefined): CallAnalysis | 
     notes: counts.notes,
     arms,
     notCounted: counts.arms.flatMap((arm) => (arm.state === 'counted' ? [] : [{ arm: arm.arm, reason: arm.reason }])),
-    comparisons: first === undefined ? [] : arms.filter((arm) => arm !== first).map((arm) => compareCalls(first, arm)),
+    // Loads of servers differ in how many requests they make.
+    comparisons:
+      first === undefined || counted.some(({ requests }) => requests !== undefined)
+        ? []
+        : arms.filter((arm) => arm !== first).map((arm) => compareCalls(first, arm)),
   };
 }
 
-function tableOf({ arm, runs, countedNs, uncountedNs }: ArmCounts & { readonly state: 'counted' }): ArmCallTable {
-  return { arm, repeats: runs.length, parts: partTables(runs), slowdown: slowdownOf(countedNs, uncountedNs) };
+function tableOf({
+  arm,
+  runs,
+  countedNs,
+  uncountedNs,
+  requests,
+}: ArmCounts & { readonly state: 'counted' }): ArmCallTable {
+  return {
+    arm,
+    repeats: runs.length,
+    parts: partTables(runs),
+    slowdown: slowdownOf(countedNs, uncountedNs),
+    ...(requests === undefined ? {} : { requests: requests.reduce((sum, each) => sum + each, 0) / requests.length }),
+  };
 }
 
 /** The parts of one arm's runs; a part or a call that a run lacks counts as 0 there. */

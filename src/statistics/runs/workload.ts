@@ -3,16 +3,19 @@ import type { ArmSummary } from '../../model/analysis/analysis.js';
 import { samplesOf } from '../../model/results/sample-table.js';
 import type { RunResult } from '../../model/results/result.js';
 import type { OkSample } from '../../model/results/sample.js';
-import { referenceOf } from '../../model/run/scenario.js';
+import { referenceOf, type Scenario } from '../../model/run/scenario.js';
 import type {
+  Amount,
   ArmActivity,
   FilterCost,
+  ShareEstimate,
   TouchedPrice,
   WorkloadAnalysis,
 } from '../../model/analysis/workload-analysis.js';
 import type { StartTimes, WorkloadFindings } from '../../model/results/workload-findings.js';
 import { priceCalls, priceLines, type CountedCall, type PricedCalls } from '../calls/call-prices.js';
 import { excess, located, meet, together, type Blocks } from '../paired/paired-amounts.js';
+import { analyseService, type Trio } from './service.js';
 import { medianOf } from '../distributions/selection.js';
 import type { Turns } from '../paired/turns.js';
 
@@ -36,9 +39,10 @@ export function analyseWorkload({ run, turns, arms, calls }: WorkloadInput): Wor
   });
   const prices = findings?.prices ?? null;
   return {
+    ...(scenario.program.service === undefined ? {} : { service: analyseService(run, turns, others) }),
     activities: arms.map((summary) => activityOf(summary, run, calls)),
     prices: prices === null ? [] : others.flatMap((trio) => priceLines(prices, trio)),
-    costs: others.map((trio) => costFor(trio, { turns, findings, calls })),
+    costs: others.map((trio) => costFor(trio, { turns, findings, calls, scenario })),
     touched: (findings?.touch ?? []).flatMap(({ arm, mib, order, ns }): TouchedPrice[] => {
       const perCall = located(ns);
       return perCall === null ? [] : [{ arm, mib, order, perCall }];
@@ -49,7 +53,10 @@ export function analyseWorkload({ run, turns, arms, calls }: WorkloadInput): Wor
 /** The program's own part of an arm's counts; `null` where parts are not separated. */
 function ownCalls(table: ArmCallTable | undefined): readonly CountedCall[] | null {
   const own = table?.parts.find(({ part }) => part === 'container');
-  return own === undefined ? null : own.rows.map(({ name, calls: { min, max } }) => ({ name, calls: (min + max) / 2 }));
+  const per = table?.requests ?? 1;
+  return own === undefined
+    ? null
+    : own.rows.map(({ name, calls: { min, max } }) => ({ name, calls: (min + max) / 2 / per }));
 }
 
 const tableOf = (calls: CallAnalysis | undefined, arm: string): ArmCallTable | undefined =>
@@ -65,8 +72,9 @@ function activityOf(
   samplesOf(run).forEach((sample) => {
     if (sample.kind === 'container' && sample.state === 'ok' && !sample.warmup && sample.arm === arm) ok.push(sample);
   });
+  const isServed = run.plan.scenario.program?.service !== undefined;
   const median = (of: (sample: OkSample) => number): number | null =>
-    ok.length === 0 ? null : medianOf(Float64Array.from(ok, of));
+    ok.length === 0 || isServed ? null : medianOf(Float64Array.from(ok, of));
   return {
     arm,
     calls: own,
@@ -79,24 +87,21 @@ function activityOf(
   };
 }
 
-interface Trio {
-  readonly arm: string;
-  readonly baseline: string;
-  readonly control: string | null;
-}
-
 function costFor(
   { arm, baseline, control }: Trio,
   {
     turns,
     findings,
     calls,
+    scenario,
   }: {
     readonly turns: Turns;
     readonly findings: WorkloadFindings | undefined;
     readonly calls: CallAnalysis | undefined;
+    readonly scenario: Scenario;
   },
 ): FilterCost {
+  const isServed = scenario.program?.service !== undefined;
   // Where a daemon does the work, no CPU time is recorded.
   const metric = turns.cpuNs.some((value) => value > 0) ? 'cpu' : 'wall';
   const measuredOf = (name: string): Blocks => blocksOf(turns, metric, name);
@@ -107,20 +112,33 @@ function costFor(
     );
   const measured = excess(measuredOf(arm), measuredOf(baseline), control === null ? null : measuredOf(control));
   const start = excess(startOf(arm), startOf(baseline), control === null ? null : startOf(control));
-  const priced = pricedCalls({ arm, baseline }, findings, calls);
-  const amount = priced?.amount ?? null;
-  const predicted = start === null || amount === null ? null : together(start, amount);
+  const base = located(measuredOf(baseline));
+  const prediction = predictionOf(start, pricedCalls({ arm, baseline }, findings, calls), isServed);
+  const { predicted } = prediction;
   return {
     arm,
     baseline,
+    unfiltered: scenario.arms.some(({ name, policy }) => name === baseline && policy === 'unconfined'),
     metric,
+    thing: isServed ? 'request' : 'run',
     start,
-    calls: amount,
-    cachedShare: priced?.cachedShare ?? null,
-    predicted,
+    ...prediction,
     measured,
+    share: measured === null || base === null ? null : shareOf(measured, base.ns),
     agree: predicted === null || measured === null ? null : meet(predicted, measured),
   };
+}
+
+/** A request has no start. */
+function predictionOf(
+  start: Amount | null,
+  priced: PricedCalls | null,
+  isServed: boolean,
+): Pick<FilterCost, 'calls' | 'cachedShare' | 'uncached' | 'predicted'> {
+  if (priced === null) return { calls: null, cachedShare: null, uncached: null, predicted: null };
+  const { amount: calls, cachedShare, uncached } = priced;
+  const withStart = start === null || calls === null ? null : together(start, calls);
+  return { calls, cachedShare, uncached, predicted: isServed ? calls : withStart };
 }
 
 /** The program's own calls at the prices of this run; `null` where they were not counted or not priced. */
@@ -133,6 +151,11 @@ function pricedCalls(
   const prices = findings?.prices ?? null;
   return own === null || prices === null ? null : priceCalls(own, prices, { arm, baseline });
 }
+
+const shareOf = ({ ns, low, high }: Amount, whole: number): ShareEstimate | null =>
+  whole > 0
+    ? { share: ns / whole, low: low === null ? null : low / whole, high: high === null ? null : high / whole }
+    : null;
 
 /** One arm's values of the complete blocks. */
 function blocksOf(turns: Turns, metric: 'cpu' | 'wall', name: string): Blocks {

@@ -11,7 +11,6 @@ import type { CallComparison, CallDifference } from '../../../src/model/analysis
 import type { StageComparison } from '../../../src/model/analysis/stage-analysis.js';
 import { betweenSentence } from '../../../src/report/words/between.js';
 import { callSentences, clientWords } from '../../../src/report/words/calls.js';
-import { costSentence } from '../../../src/report/words/cost.js';
 import {
   detectableText,
   diagnosticSentence,
@@ -403,46 +402,6 @@ describe('stages in words', () => {
       / in bench's own process takes 24\.0 ms less; whole starts take 30\.0 ms less \(95 % interval −31\.0 ms to −29\.0 ms\): that is 80 % of it, so the filter alone does not explain the difference\.$/,
     );
     expect(told(-29.5e6, 1e6)).toMatch(/: the two agree, so the filter can explain the difference\.$/);
-  });
-});
-
-describe('the cost of a filter in words', () => {
-  const amount = (ns: number, half: number) => ({ ns, low: ns - half, high: ns + half });
-  const COST = {
-    arm: 'default',
-    baseline: 'unconfined',
-    metric: 'cpu',
-    start: amount(10e6, 1e6),
-    calls: amount(2e6, 0.5e6),
-    cachedShare: 1,
-    predicted: amount(12e6, 1.2e6),
-    measured: amount(13e6, 2e6),
-    agree: true,
-  } as const;
-
-  it('has what was measured, what was predicted and whether they agree', () => {
-    expect(costSentence(COST)).toBe(
-      'default takes 13.0 ms [11.0, 15.0] more CPU time than unconfined. Predicted: 12.0 ms [10.8, 13.2], 10.0 ms [9.0, 11.0] to start and 2.0 ms [1.5, 2.5] for its system calls. The two agree.',
-    );
-    expect(costSentence({ ...COST, agree: false, measured: amount(90e6, 1e6) })).toContain(
-      'Filtering system calls does not explain the rest.',
-    );
-    expect(costSentence({ ...COST, agree: false, measured: amount(-5e6, 1e6) })).toMatch(
-      /^default takes 5\.0 ms \[4\.0, 6\.0\] less CPU time .*It costs less than predicted\.$/,
-    );
-  });
-
-  it('has what is unknown', () => {
-    expect(costSentence({ ...COST, measured: null })).toBe(
-      'default against unconfined: no block is complete, so there is nothing to explain.',
-    );
-    expect(costSentence({ ...COST, predicted: null, calls: null, agree: null })).toContain(
-      'Predicted: 10.0 ms [9.0, 11.0] of that when it starts.',
-    );
-    expect(costSentence({ ...COST, predicted: null, calls: null, start: null, agree: null })).toContain(
-      'Nothing was predicted.',
-    );
-    expect(costSentence({ ...COST, agree: null })).toContain('Too few blocks to compare the two.');
   });
 });
 

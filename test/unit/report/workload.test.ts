@@ -25,6 +25,10 @@ const COST: FilterCost = {
   start: exactly(10e6, 1e6),
   calls: exactly(2e6, 1e5),
   cachedShare: 1,
+  uncached: null,
+  unfiltered: false,
+  thing: 'run',
+  share: { share: 0.01, low: 0.005, high: 0.015 },
   predicted: exactly(12e6, 1e6),
   measured: exactly(13e6, 2e6),
   agree: true,
@@ -99,7 +103,7 @@ describe('the tables of a program', () => {
       )?.rows[0]?.slice(3),
     ).toEqual(['–', '–', '13.0 ms [11.0, 15.0]', 'unknown']);
     expect(workloadSentences(workloadRun())).toEqual([
-      'after takes 13.0 ms [11.0, 15.0] more CPU time than before. Predicted: 12.0 ms [11.0, 13.0], 10.0 ms [9.0, 11.0] to start and 2.00 ms [1.90, 2.10] for its system calls. The two agree.',
+      'Under after this program pays 13.0 ms [11.0, 15.0] of CPU time per run (1.0 % [0.5, 1.5]) more than under before. Predicted: 12.0 ms [11.0, 13.0], 10.0 ms [9.0, 11.0] to start and 2.00 ms [1.90, 2.10] for its system calls. The two agree.',
     ]);
   });
 

@@ -104,7 +104,11 @@ describe('prices of calls', () => {
         PRICES,
         PAIR,
       ),
-    ).toEqual({ amount: { ns: 500, low: 500, high: 500 }, cachedShare: 10 / 13 });
+    ).toEqual({
+      amount: { ns: 500, low: 500, high: 500 },
+      cachedShare: 10 / 13,
+      uncached: { call: 'socket', calls: 3, amount: { ns: 300, low: 300, high: 300 } },
+    });
   });
 
   it('of a call without a name are those of the longest way through the filter', () => {
@@ -129,7 +133,12 @@ describe('prices of calls', () => {
     expect(priceCalls([{ name: 'read', calls: 1 }], { times: [], classes: [] }, PAIR)).toEqual({
       amount: null,
       cachedShare: 0,
+      uncached: null,
     });
-    expect(priceCalls([], PRICES, PAIR)).toEqual({ amount: { ns: 0, low: 0, high: 0 }, cachedShare: 1 });
+    expect(priceCalls([], PRICES, PAIR)).toEqual({
+      amount: { ns: 0, low: 0, high: 0 },
+      cachedShare: 1,
+      uncached: null,
+    });
   });
 });

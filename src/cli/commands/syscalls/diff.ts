@@ -153,6 +153,7 @@ const KIND_WORDS: Readonly<Record<Side['split'], string>> = {
   table: 'a table of another tool',
   exec: 'counts split at the exec',
   thread: 'counts split by thread',
+  attached: 'counts of a server under load',
   none: 'counts that are not split',
 };
 const names = ({ arms }: Side): string => arms.map(({ arm }) => arm).join(', ') || 'none';

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { costSentence } from '../../../src/report/words/cost.js';
+
+describe('the cost of a filter in words', () => {
+  const amount = (ns: number, half: number) => ({ ns, low: ns - half, high: ns + half });
+  const COST = {
+    arm: 'default',
+    baseline: 'unconfined',
+    metric: 'cpu',
+    start: amount(10e6, 1e6),
+    calls: amount(2e6, 0.5e6),
+    cachedShare: 1,
+    uncached: null,
+    unfiltered: true,
+    thing: 'run',
+    share: { share: 0.01, low: 0.005, high: 0.015 },
+    predicted: amount(12e6, 1.2e6),
+    measured: amount(13e6, 2e6),
+    agree: true,
+  } as const;
+
+  it('has what was measured, what was predicted and whether they agree', () => {
+    expect(costSentence(COST)).toBe(
+      'Under default this program pays 13.0 ms [11.0, 15.0] of CPU time per run (1.0 % [0.5, 1.5]) for its filter. Predicted: 12.0 ms [10.8, 13.2], 10.0 ms [9.0, 11.0] to start and 2.0 ms [1.5, 2.5] for its system calls. The two agree.',
+    );
+    expect(costSentence({ ...COST, agree: false, measured: amount(90e6, 1e6) })).toContain(
+      'Filtering system calls does not explain the rest.',
+    );
+    expect(costSentence({ ...COST, agree: false, measured: amount(-5e6, 1e6) })).toMatch(
+      /^Under default this program takes 5\.0 ms \[4\.0, 6\.0\] of CPU time per run .* less than under unconfined\. A filter does not explain that\. .*It costs less than predicted\.$/,
+    );
+  });
+
+  it('has what is unknown', () => {
+    expect(costSentence({ ...COST, measured: null })).toBe(
+      'default against unconfined: no block is complete, so the cost is not known.',
+    );
+    expect(costSentence({ ...COST, predicted: null, calls: null, agree: null })).toContain(
+      'Predicted: 10.0 ms [9.0, 11.0] of that when it starts.',
+    );
+    expect(costSentence({ ...COST, predicted: null, calls: null, start: null, agree: null })).toContain(
+      'How much of that its system calls cost is not known: they were not counted or not priced.',
+    );
+    expect(costSentence({ ...COST, agree: null })).toContain('Too few blocks to compare the two.');
+    expect(costSentence({ ...COST, measured: { ns: 1e6, low: null, high: null }, agree: null })).toContain(
+      'for its filter, in too few blocks for an interval.',
+    );
+    expect(costSentence({ ...COST, measured: amount(1e6, 2e6) })).toMatch(
+      /^Under default no cost for this program is told from chance: 1\.0 ms \[−1\.0, 3\.0\] of CPU time per run/,
+    );
+  });
+
+  it('names the call that explains most of what a request pays, where the kernel does not cache it', () => {
+    const served = {
+      ...COST,
+      thing: 'request',
+      start: null,
+      measured: amount(400e3, 50e3),
+      calls: amount(350e3, 20e3),
+      predicted: amount(350e3, 20e3),
+      share: { share: 0.012, low: 0.01, high: 0.014 },
+      uncached: { call: 'futex', calls: 41, amount: amount(300e3, 10e3) },
+    } as const;
+    expect(costSentence(served)).toBe(
+      'Under default this service pays 400 µs [350, 450] of CPU time per request (1.2 % [1.0, 1.4]) for its filter: 300 µs [290, 310] of that for 41 futex calls that the kernel does not cache. Predicted from its system calls: 350 µs [330, 370]. The two agree.',
+    );
+    expect(costSentence({ ...served, unfiltered: false, baseline: 'before' })).toContain('more than under before: 300');
+    expect(costSentence({ ...served, uncached: null })).toContain(', all of which the kernel caches.');
+    // More than was measured is no part of it.
+    const more = { ...served.uncached, amount: amount(500e3, 10e3) };
+    expect(costSentence({ ...served, uncached: more })).not.toContain('futex');
+  });
+});
