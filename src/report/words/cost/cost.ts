@@ -1,6 +1,6 @@
-import type { Amount, FilterCost, WorkloadAnalysis } from '../../model/analysis/workload-analysis.js';
-import { amountText, plain } from '../text/format.js';
-import { metricWords } from './names.js';
+import type { Amount, FilterCost, WorkloadAnalysis } from '../../../model/analysis/workload-analysis.js';
+import { amountText, plain } from '../../text/format.js';
+import { metricWords } from '../names.js';
 import { shareText } from './share.js';
 
 /** What a program's calls should cost, and what was measured, with the sentence of every cost. */
