@@ -82,6 +82,7 @@ export {
   type LoadLimits,
   type NamedFilter,
   type VerifyOptions,
+  type WalkedCall,
 } from './filter/index.js';
 export type { Note, NoteCode } from './model/filter/notes.js';
 export type { DuetCores, DuetRefusal, PairTurn } from './model/run/duet.js';
