@@ -101,7 +101,7 @@ export async function attachContents(
       </ul>`,
       outline,
     )}
-    ${methodSection(METHOD, outline)} ${footerHtml('Made by bench; nothing on this page is fetched.')}`;
+    ${methodSection(METHOD, outline)} ${footerHtml('Every load is in loads.csv.')}`;
   files.set('index.html', pageHtml({ title: 'What attaching takes', main, outline, pictures: [picture], assets }));
   files.set('summary.md', attachMarkdown(attach));
   files.set('loads.csv', attachCsv(attach, loads));
