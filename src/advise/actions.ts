@@ -1,6 +1,6 @@
 import type { ActionUse } from '../model/analysis/advice.js';
-import { CALL_ACTIONS } from '../model/results/action-price.js';
-import type { CallAction } from '../model/results/action-price.js';
+import { CALL_ACTIONS } from '../model/results/percall/action-price.js';
+import type { CallAction } from '../model/results/percall/action-price.js';
 import type { SeccompRule, SeccompSpec } from '../model/profile/seccomp.js';
 import type { ObservedCounts } from './counts.js';
 

@@ -1,6 +1,6 @@
 import type { Engine, EngineChoice, EngineFacts } from '../model/container/container.js';
 import { FILTER_MAKERS } from '../model/container/container.js';
-import { findProgram } from '../process/find.js';
+import { findProgram } from '../process/files/find.js';
 import { builderOfRuntime, PLAIN_BUILDER } from './filter-builder.js';
 import { describeRuntime } from './oci/features.js';
 import { loadsRawFilters } from './oci/open.js';

@@ -8,14 +8,14 @@ import type {
   StartsRequest,
 } from '../model/experiment/request.js';
 import { DOCKER_CAPABILITIES } from '../model/profile/capabilities.js';
-import type { CallAction } from '../model/results/action-price.js';
-import type { NamedCall } from '../model/results/percall.js';
+import type { CallAction } from '../model/results/percall/action-price.js';
+import type { NamedCall } from '../model/results/percall/percall.js';
 import { NAMED_ARMS, namedPolicy } from '../model/run/arms.js';
 import { HARMLESS_CALLS, harmlessCall } from '../model/run/harmless-calls.js';
 import type { ArmDefinition, Scenario, SequentialScenario } from '../model/run/scenario.js';
 import type { Dialect } from '../model/profile/seccomp.js';
 import type { StoppingRule } from '../model/run/stopping.js';
-import { UNKNOWN_CALL } from '../model/results/percall.js';
+import { UNKNOWN_CALL } from '../model/results/percall/percall.js';
 import { makeScenario, newSeed, percallArms } from '../scenario/index.js';
 
 /**

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { LoggingFacts } from '../model/results/action-price.js';
+import type { LoggingFacts } from '../model/results/percall/action-price.js';
 import { openKernelLog } from '../process/audit/kernel-log.js';
 import { auditStatus } from '../process/audit/status.js';
 
@@ -7,7 +7,7 @@ import { auditStatus } from '../process/audit/status.js';
 const SECCOMP_RECORD = /type=1326 .*\bcomm="caller"/;
 
 /** Watches what becomes of logged calls on this machine. */
-export interface LoggingWatch {
+interface LoggingWatch {
   /** What became of so many calls that were made since. */
   readonly facts: (tried: number) => LoggingFacts;
 }

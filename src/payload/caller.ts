@@ -1,6 +1,7 @@
-import { ANSWERED_VALUE, answerFacts } from '../model/results/action-price.js';
-import type { ActionReport, AnswerName } from '../model/results/action-price.js';
-import type { CallerReport, PercallPlan, PricedCall } from '../model/results/percall.js';
+import { ANSWERED_VALUE, answerFacts } from '../model/results/percall/action-price.js';
+import type { ActionReport, AnswerName } from '../model/results/percall/action-price.js';
+import type { CallerReport, PricedCall } from '../model/results/percall/caller-report.js';
+import type { PercallPlan } from '../model/results/percall/percall.js';
 import type { ContainerProgram } from '../model/container/program.js';
 
 /** The program that times calls inside a container (payload/caller.c); every engine's root contains it. */

@@ -1,7 +1,7 @@
 import type { ContainerRun, Exit, LaunchCommand } from '../model/container/container.js';
 import { nanoseconds } from '../model/time.js';
 import type { Clock, Nanoseconds } from '../model/time.js';
-import type { MemoryFile } from './memfd.js';
+import type { MemoryFile } from './files/memfd.js';
 import { Held } from './pauses/held.js';
 import { killGroup } from './processes.js';
 import { NO_USAGE } from './waiter.js';

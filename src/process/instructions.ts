@@ -1,4 +1,4 @@
-import type { InstructionCounts, NoCounters } from '../model/results/instructions.js';
+import type { InstructionCounts, NoCounters } from '../model/results/figures/instructions.js';
 import { libc } from './libc.js';
 
 /** What perf_event_open is asked to count, and on which side of the kernel's border (linux/perf_event.h). */

@@ -62,8 +62,8 @@ export type {
   SummaryRun,
   SummaryVerdict,
 } from './run/summary.js';
-export type { WorkloadWithSentences } from './words/cost.js';
-export { renderTerminalOverview, renderTerminalSummary } from './run/terminal.js';
+export type { WorkloadWithSentences } from './words/cost/cost.js';
+export { renderTerminalOverview, renderTerminalSummary } from './run/terminal/terminal.js';
 export { arrange, wrapped } from './text/columns.js';
 export { reportLines } from './text/look.js';
 export type { Look, ReportPlaces } from './text/look.js';
@@ -75,7 +75,7 @@ export { containmentWords, uncontainedWords } from './containment.js';
 export { busyWords } from './words/diagnostics.js';
 export { timePlanSentence } from './words/plan/time-plan.js';
 export { formWords } from './words/forms.js';
-export { percallWarningsOf } from './words/percall.js';
+export { percallWarningsOf } from './words/cost/percall.js';
 export { cacheOf, engineNames, engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';
 export { metricShort, metricWords } from './words/names.js';
 export { verdictSentence } from './words/verdict.js';
@@ -83,5 +83,5 @@ export { noteSentence, notesWithSentences } from './words/notes.js';
 export type { NoteWithSentence } from './words/notes.js';
 export { warningsOf } from './words/warnings.js';
 export { foreknownWords } from './advice/foreknown.js';
-export { unpricedWords } from './words/percall.js';
+export { unpricedWords } from './words/cost/percall.js';
 export { armNoteWords } from './words/arm-notes.js';

@@ -1,10 +1,10 @@
 import { basename, join, resolve } from 'node:path';
 import { invalidValue } from '../errors.js';
-import type { ActionSample } from '../model/results/action-price.js';
+import type { ActionSample } from '../model/results/percall/action-price.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
 import type { RunBreak } from '../model/results/break.js';
 import type { RunLedger } from '../model/results/ledger.js';
-import type { PercallPlan, PercallResult, PercallSample, SimulatedCall } from '../model/results/percall.js';
+import type { PercallPlan, PercallResult, PercallSample, SimulatedCall } from '../model/results/percall/percall.js';
 import type { HostFingerprint } from '../model/results/result.js';
 import { folderEnd, openLines } from './append.js';
 import { lastAttempts } from './attempts.js';

@@ -6,7 +6,7 @@ import type { FilterForm } from '../model/filter/form.js';
 import { CAPACITY_DEFAULTS, type CapacityScenario } from '../model/run/capacity.js';
 import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/run/scenario.js';
 import { PROBES_FORM, probesIn } from '../model/run/unit.js';
-import type { Workload } from '../model/run/workload.js';
+import type { Workload } from '../model/run/program/workload.js';
 import { type ArmFault, completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from '../model/run/arms.js';
 import { plainLine } from '../model/plain-text.js';
 import { DEFAULTS } from '../model/run/limits.js';

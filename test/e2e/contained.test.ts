@@ -11,7 +11,7 @@ import { openSession } from '../../src/experiment/session/open.js';
 import type { EngineChoice } from '../../src/model/container/container.js';
 import type { Containment } from '../../src/model/container/containment.js';
 import { controllerPlace } from '../../src/process/cgroup/cgroups.js';
-import { findProgram } from '../../src/process/find.js';
+import { findProgram } from '../../src/process/files/find.js';
 import { CLI, needs, needsRoot, isRoot, Sandbox } from './bench.js';
 import type { CliResult } from './bench.js';
 import { memoryFolder, PATH, removeMemoryFolder, startDocker, startPodman } from './daemons.js';

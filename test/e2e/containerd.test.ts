@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
-import { findProgram } from '../../src/process/find.js';
+import { findProgram } from '../../src/process/files/find.js';
 import { isRoot, needs, needsRoot, PrivateSandbox, Sandbox, workspaces } from './bench.js';
 import type { CliResult } from './bench.js';
 import { memoryFolder, removeMemoryFolder } from './daemons.js';

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
-import { findProgram } from '../../src/process/find.js';
+import { findProgram } from '../../src/process/files/find.js';
 import { needs, PrivateSandbox } from './bench.js';
 import type { CliResult } from './bench.js';
 import { ask, freePort, startDocker } from './daemons.js';

@@ -2,7 +2,7 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
-import { findProgram } from '../../src/process/find.js';
+import { findProgram } from '../../src/process/files/find.js';
 import { argvOf } from '../../src/process/processes.js';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import { needs, needsRoot, Sandbox } from './bench.js';

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import type { ActionSample } from '../../src/model/results/action-price.js';
-import type { PercallPlan, PercallSample, SimulatedCall } from '../../src/model/results/percall.js';
+import type { ActionSample } from '../../src/model/results/percall/action-price.js';
+import type { PercallPlan, PercallSample, SimulatedCall } from '../../src/model/results/percall/percall.js';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import { needs, needsRoot, Sandbox, workspaces } from './bench.js';
 

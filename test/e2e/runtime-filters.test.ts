@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { findProgram } from '../../src/process/find.js';
+import { findProgram } from '../../src/process/files/find.js';
 import { runTool } from '../../src/process/run-tool.js';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import { needs, needsRoot, Sandbox } from './bench.js';

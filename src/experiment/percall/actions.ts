@@ -2,7 +2,7 @@ import { buildFilter, encodeFilter, filterFacts, RETURN, Simulator } from '../..
 import type { ContainerRun } from '../../model/container/container.js';
 import { judge, lastWords } from '../../model/container/outcome.js';
 import type { ContainerProgram } from '../../model/container/program.js';
-import { ALLOWED, ALLOWED_CONTROL, answersOf } from '../../model/results/action-price.js';
+import { ALLOWED, ALLOWED_CONTROL, answersOf } from '../../model/results/percall/action-price.js';
 import type {
   ActionLeftOut,
   ActionPlan,
@@ -11,8 +11,8 @@ import type {
   AnswerName,
   CallAction,
   LoggingFacts,
-} from '../../model/results/action-price.js';
-import type { PricedCall } from '../../model/results/percall.js';
+} from '../../model/results/percall/action-price.js';
+import type { PricedCall } from '../../model/results/percall/caller-report.js';
 import { answeredProgram, readAnswered } from '../../payload/index.js';
 import type { AnsweredWork, Machine } from '../../payload/index.js';
 import { allowedCpus } from '../../process/affinity.js';

@@ -1,8 +1,8 @@
 import { BenchError, needs } from '../../errors.js';
 import { ptraceScope } from '../../host/index.js';
 import type { Engine } from '../../model/container/container.js';
-import { answerFacts, TWO_PROCESSORS } from '../../model/results/action-price.js';
-import type { AnswerName } from '../../model/results/action-price.js';
+import { answerFacts, TWO_PROCESSORS } from '../../model/results/percall/action-price.js';
+import type { AnswerName } from '../../model/results/percall/action-price.js';
 
 /** What the caller could not do for an answer (payload/answer.h). */
 export interface Refusal {

@@ -1,6 +1,6 @@
 import type { BlockUnit, ExperimentContext } from '../../model/experiment/events.js';
-import type { ActionSample } from '../../model/results/action-price.js';
-import type { PercallSample } from '../../model/results/percall.js';
+import type { ActionSample } from '../../model/results/percall/action-price.js';
+import type { PercallSample } from '../../model/results/percall/percall.js';
 import type { FailedSample, Sample } from '../../model/results/sample.js';
 
 /** What of a block has been run. */

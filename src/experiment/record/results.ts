@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { BenchError, systemReason } from '../../errors.js';
-import type { AskedCounters } from '../../model/results/instructions.js';
+import type { AskedCounters } from '../../model/results/figures/instructions.js';
 import type { ArmSpec, ContainerRun } from '../../model/container/container.js';
 import type { ExperimentContext } from '../../model/experiment/events.js';
 import { emulationOfHost } from '../../model/run/emulation.js';

@@ -1,4 +1,4 @@
-import type { AskedCounters } from '../../model/results/instructions.js';
+import type { AskedCounters } from '../../model/results/figures/instructions.js';
 import type { RunEnd } from '../../model/results/ledger.js';
 import type { Sample } from '../../model/results/sample.js';
 import { blocksOf, countedThing, unitOf } from '../../model/run/scenario.js';

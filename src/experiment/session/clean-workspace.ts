@@ -6,7 +6,7 @@ import { BenchError, systemReason } from '../../errors.js';
 import { cgroupsOfRun, processesIn, removeCgroupsOfRun } from '../../process/cgroup/cgroups.js';
 import { livenessOf } from '../../process/identity.js';
 import { isHeld, holdLock } from '../../process/lock.js';
-import { isOurs, livenessOfOwner, OWNER_FILE } from '../../process/owned-folder.js';
+import { isOurs, livenessOfOwner, OWNER_FILE } from '../../process/files/owned-folder.js';
 import { isRunning, killProcess, processesOfRun } from '../../process/processes.js';
 import { mountsIn, unmount } from '../../process/removal/mounts.js';
 import { JIT_ENABLE, JIT_LIMIT, type LoweredLimit } from '../capacity/limit.js';

@@ -13,7 +13,7 @@ import {
   removeOwnedFolder,
   type FolderOwner,
   pathsIn,
-} from '../../process/owned-folder.js';
+} from '../../process/files/owned-folder.js';
 import { runTool } from '../../process/run-tool.js';
 import type { LoweredLimit } from '../capacity/limit.js';
 

@@ -1,5 +1,5 @@
 import type { FilterCache } from '../run/scenario.js';
-import type { CallAction } from '../results/action-price.js';
+import type { CallAction } from '../results/percall/action-price.js';
 import type { Note } from '../filter/notes.js';
 import type { Estimate } from './analysis.js';
 import type { Amount } from './workload-analysis.js';

@@ -1,8 +1,8 @@
 import type { Bound } from './bound.js';
 import type { Estimate, UnfinishedRun } from './analysis.js';
 import type { RunWarning } from './warnings.js';
-import type { ActionPlan, AnswerName } from '../results/action-price.js';
-import type { Located, PercallResult, SimulatedCall, UnpricedCalls } from '../results/percall.js';
+import type { ActionPlan, AnswerName } from '../results/percall/action-price.js';
+import type { Located, PercallResult, SimulatedCall, UnpricedCalls } from '../results/percall/percall.js';
 
 /** What a call costs under an arm. */
 export interface CallPrice extends SimulatedCall {

@@ -1,4 +1,4 @@
-import type { NamedCall } from '../results/percall.js';
+import type { NamedCall } from '../results/percall/percall.js';
 import type { Dialect } from '../profile/seccomp.js';
 import type { RunEnd } from '../results/ledger.js';
 import type { ConversionRequest, EngineRequest } from './request.js';

@@ -6,13 +6,13 @@ import type { ArmDefinition, Scenario } from '../run/scenario.js';
 import type { DuetCores, DuetRefusal } from '../run/duet.js';
 import type { StoppingRule } from '../run/stopping.js';
 import type { TimePlan } from '../run/time-plan.js';
-import type { ChangedProgram } from '../run/used-program.js';
+import type { ChangedProgram } from '../run/program/used-program.js';
 import type { EngineFacts } from '../container/container.js';
 import type { RunConditions } from '../results/conditions.js';
 import type { EngineList, RunEnd } from '../results/ledger.js';
-import type { UnpricedCalls } from '../results/percall.js';
+import type { UnpricedCalls } from '../results/percall/percall.js';
 import type { FilterSource } from '../profile/source.js';
-import type { ActionLeftOut } from '../results/action-price.js';
+import type { ActionLeftOut } from '../results/percall/action-price.js';
 import type { CounterFacts, CounterRefusal, SyscallCounts } from '../results/syscalls.js';
 import type { Profiler } from '../results/workload-findings.js';
 

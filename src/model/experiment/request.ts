@@ -1,5 +1,5 @@
-import type { CallAction } from '../results/action-price.js';
-import type { NamedCall } from '../results/percall.js';
+import type { CallAction } from '../results/percall/action-price.js';
+import type { NamedCall } from '../results/percall/percall.js';
 import type { CounterChoice } from '../results/syscalls.js';
 import type { CacheChoice, ParallelScenario, Scenario, SequentialScenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';

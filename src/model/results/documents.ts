@@ -1,10 +1,10 @@
-import type { ActionSample } from './action-price.js';
+import type { ActionSample } from './percall/action-price.js';
 import type { AdviceRecord } from './advice-record.js';
 import type { CapacityPlan, CapacitySample } from './capacity.js';
 import type { HistoryEntry } from './history.js';
 import type { RunBreak } from './break.js';
 import type { RunLedger } from './ledger.js';
-import type { PercallPlan, PercallSample, SimulatedCall } from './percall.js';
+import type { PercallPlan, PercallSample, SimulatedCall } from './percall/percall.js';
 import type { HostFingerprint, RunPlan } from './result.js';
 import type { SyscallCounts } from './syscalls.js';
 import type { WorkloadFindings } from './workload-findings.js';

@@ -1,4 +1,4 @@
-import type { InstructionCounts } from './instructions.js';
+import type { InstructionCounts } from './figures/instructions.js';
 import type { OkSample, Sample } from './sample.js';
 
 /** Samples in their order, of which nothing but these is asked: an array, or a {@link SampleTable}. */

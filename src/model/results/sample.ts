@@ -1,5 +1,5 @@
-import type { InstructionCounts } from './instructions.js';
-import type { LoadFigures } from './load-figures.js';
+import type { InstructionCounts } from './figures/instructions.js';
+import type { LoadFigures } from './figures/load-figures.js';
 import type { Stage, StagesNs } from '../container/stages.js';
 
 /** Where in the run a line of samples.jsonl belongs. */

@@ -1,7 +1,7 @@
 import type { FilterMaking } from '../filter/filter-making.js';
 import type { ArchitecturePolicy, Dialect } from '../profile/seccomp.js';
 import type { Probes, Unit } from './unit.js';
-import type { Workload } from './workload.js';
+import type { Workload } from './program/workload.js';
 
 /**
  * What an arm's spec is made by: an architecture policy, `unconfined` (no seccomp at all), or `runtime-default` (the

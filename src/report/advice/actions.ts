@@ -1,5 +1,5 @@
 import type { ActionUse, PricedActionUse } from '../../model/analysis/advice.js';
-import type { CallAction } from '../../model/results/action-price.js';
+import type { CallAction } from '../../model/results/percall/action-price.js';
 import { plainLine } from '../../model/plain-text.js';
 import { amountText, counted, formatTime } from '../text/format.js';
 import { someOf } from '../words/names.js';
@@ -26,7 +26,8 @@ export const actionWarnings = (uses: readonly PricedActionUse[]): readonly strin
 function useWords({ action, names, isDefault, hasArguments, counted: seen }: ActionUse): string {
   if (seen === null) {
     const calls = isDefault ? 'every call without another rule' : plainLine(someOf(names, MOST_NAMES));
-    return `The profile ${DONE[action]} for ${calls}; how often a program makes such calls is not known without counts.`;
+    const unknown = 'how often a program makes such calls is not known without counts';
+    return `The profile ${DONE[action]} for ${calls}; ${unknown}.`;
   }
   const from = plainLine(seen.from);
   if (seen.calls.length === 0) return `The profile ${DONE[action]} for calls that ${from} does not make.`;

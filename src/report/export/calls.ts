@@ -1,6 +1,6 @@
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
-import type { Located } from '../../model/results/percall.js';
+import type { Located } from '../../model/results/percall/percall.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { counted } from '../text/format.js';
 import { engineWords } from '../words/run.js';

@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import type { Amount } from '../../model/analysis/workload-analysis.js';
 import type { ActionAnalysis, ActionPrice } from '../../model/analysis/percall-analysis.js';
-import { ALLOWED, ANSWERS, TWO_PROCESSORS, answerFacts } from '../../model/results/action-price.js';
-import type { ActionLeftOut, AnswerName, AuditState, LoggingFacts } from '../../model/results/action-price.js';
-import type { Located } from '../../model/results/percall.js';
+import { ALLOWED, ANSWERS, TWO_PROCESSORS, answerFacts } from '../../model/results/percall/action-price.js';
+import type { ActionLeftOut, AnswerName, AuditState, LoggingFacts } from '../../model/results/percall/action-price.js';
+import type { Located } from '../../model/results/percall/percall.js';
 import { amountText, counted, DASH, formatCount } from '../text/format.js';
 import { left, right } from '../run/tables.js';
 import type { Table } from '../run/tables.js';

@@ -7,12 +7,13 @@ import type {
   PercallFinding,
 } from '../../model/analysis/percall-analysis.js';
 import type { EngineFacts } from '../../model/container/container.js';
-import type { ActionPlan } from '../../model/results/action-price.js';
-import type { Located, PricedCall, SimulatedCall } from '../../model/results/percall.js';
+import type { ActionPlan } from '../../model/results/percall/action-price.js';
+import type { PricedCall } from '../../model/results/percall/caller-report.js';
+import type { Located, SimulatedCall } from '../../model/results/percall/percall.js';
 import type { HostFingerprint } from '../../model/results/result.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import { actionSentences, loggingSentences } from './actions.js';
-import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
+import { findingSentence, noFitWords, percallWarningsOf } from '../words/cost/percall.js';
 import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
 import type { PublishedCallPrices } from '../calls/published-calls.js';
 

@@ -1,13 +1,13 @@
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
-import type { Located } from '../../model/results/percall.js';
+import type { Located } from '../../model/results/percall/percall.js';
 import { arrange, wrapped } from '../text/columns.js';
 import type { Arrangement } from '../text/columns.js';
 import { amountText, counted, DASH, estimateText, formatCount, percentOf, plain, signed } from '../text/format.js';
 import { reportLines, tableWidthOf, WIDE, widthOf, type TerminalLook } from '../text/look.js';
 import { FINDING_WORDS } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES } from '../calls/published-calls.js';
-import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
+import { findingSentence, noFitWords, percallWarningsOf } from '../words/cost/percall.js';
 import { engineWords } from '../words/run.js';
 import { actionRows, actionSentences, loggingSentences } from './actions.js';
 import { hasInterval, locatedText, workText } from './view.js';

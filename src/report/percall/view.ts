@@ -1,13 +1,13 @@
-import { hasKnownLength } from '../../model/results/percall.js';
+import { hasKnownLength } from '../../model/results/percall/percall.js';
 import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
-import type { Located } from '../../model/results/percall.js';
+import type { Located } from '../../model/results/percall/percall.js';
 import { dotAxis } from '../charts/axis.js';
 import { numbersOf } from '../charts/numbers.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { ScatterPoint, ScatterSpec } from '../charts/spec.js';
 import { loadedWords, modeWords } from '../run/evidence.js';
 import { counted, DASH, deservedText, estimateText, marginText, formatCount, plain, pText } from '../text/format.js';
-import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
+import { findingSentence, noFitWords, percallWarningsOf } from '../words/cost/percall.js';
 import type { PlainReport } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
 import { notesTable } from '../run/notes.js';

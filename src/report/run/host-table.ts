@@ -1,6 +1,6 @@
-import type { AskedCounters } from '../../model/results/instructions.js';
+import type { AskedCounters } from '../../model/results/figures/instructions.js';
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
-import { counterSentence } from '../words/counters.js';
+import { counterSentence } from '../words/cost/counters.js';
 import { EMULATION_WORDS } from '../../model/run/emulation.js';
 import type { RunConditions } from '../../model/results/conditions.js';
 import type { HostFingerprint } from '../../model/results/result.js';

@@ -1,8 +1,9 @@
 import { FORMAT_VERSIONS } from '../../model/results/format.js';
 import type { AdviceRecord } from '../../model/results/advice-record.js';
 import type { ResultDocuments } from '../../model/results/documents.js';
-import type { ActionPlan, ActionSample } from '../../model/results/action-price.js';
-import type { CallerReport, PercallPlan, PercallSample, SimulatedCall } from '../../model/results/percall.js';
+import type { ActionPlan, ActionSample } from '../../model/results/percall/action-price.js';
+import type { CallerReport } from '../../model/results/percall/caller-report.js';
+import type { PercallPlan, PercallSample, SimulatedCall } from '../../model/results/percall/percall.js';
 import type { RunPlan } from '../../model/results/result.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../../model/run/scenario.js';

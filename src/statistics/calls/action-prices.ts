@@ -1,7 +1,7 @@
 import type { ActionAnalysis, ActionPrice } from '../../model/analysis/percall-analysis.js';
-import { ALLOWED, ALLOWED_CONTROL, callsPerContainer } from '../../model/results/action-price.js';
-import type { ActionPlan, ActionSample } from '../../model/results/action-price.js';
-import type { PercallResult } from '../../model/results/percall.js';
+import { ALLOWED, ALLOWED_CONTROL, callsPerContainer } from '../../model/results/percall/action-price.js';
+import type { ActionPlan, ActionSample } from '../../model/results/percall/action-price.js';
+import type { PercallResult } from '../../model/results/percall/percall.js';
 import { differences, means } from '../distributions/moments.js';
 import type { Series } from '../distributions/moments.js';
 import { estimateEffect } from '../paired/estimate.js';

@@ -1,6 +1,6 @@
 import type { PercallFailure } from '../../model/analysis/percall-analysis.js';
 import { FEWEST_FOR_TRIMMED } from '../../model/analysis/judgement.js';
-import type { Located } from '../../model/results/percall.js';
+import type { Located } from '../../model/results/percall/percall.js';
 import { tCritical } from '../distributions/distributions.js';
 import { at } from '../distributions/moments.js';
 import type { Series } from '../distributions/moments.js';

@@ -5,8 +5,8 @@ import type {
   PercallAnalysis,
   PriceDifference,
 } from '../../model/analysis/percall-analysis.js';
-import { hasKnownLength, UNKNOWN_CALL } from '../../model/results/percall.js';
-import type { PercallResult, PercallSample, SimulatedCall } from '../../model/results/percall.js';
+import { hasKnownLength, UNKNOWN_CALL } from '../../model/results/percall/percall.js';
+import type { PercallResult, PercallSample, SimulatedCall } from '../../model/results/percall/percall.js';
 import { estimateEffect } from '../paired/estimate.js';
 import { at, differences, mean, means, series } from '../distributions/moments.js';
 import type { Series } from '../distributions/moments.js';

@@ -7,8 +7,8 @@ import type { TestContext } from 'vitest';
 import { actionFilter, allowed } from '../../../src/experiment/percall/actions.js';
 import { refusalIn } from '../../../src/experiment/percall/refused-answers.js';
 import { encodeFilter, libseccompVersion } from '../../../src/filter/index.js';
-import { ANSWERED_VALUE, ANSWERS, answerFacts } from '../../../src/model/results/action-price.js';
-import type { AnswerName } from '../../../src/model/results/action-price.js';
+import { ANSWERED_VALUE, ANSWERS, answerFacts } from '../../../src/model/results/percall/action-price.js';
+import type { AnswerName } from '../../../src/model/results/percall/action-price.js';
 import { answeredProgram, isMachine, readAnswered } from '../../../src/payload/index.js';
 import { nativePrograms } from './machine.js';
 

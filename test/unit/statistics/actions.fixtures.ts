@@ -1,7 +1,7 @@
-import type { ActionPlan, ActionSample, LoggingFacts } from '../../../src/model/results/action-price.js';
-import { ALLOWED, ALLOWED_CONTROL, ANSWERS } from '../../../src/model/results/action-price.js';
-import type { AnswerName } from '../../../src/model/results/action-price.js';
-import type { PercallResult } from '../../../src/model/results/percall.js';
+import type { ActionPlan, ActionSample, LoggingFacts } from '../../../src/model/results/percall/action-price.js';
+import { ALLOWED, ALLOWED_CONTROL, ANSWERS } from '../../../src/model/results/percall/action-price.js';
+import type { AnswerName } from '../../../src/model/results/percall/action-price.js';
+import type { PercallResult } from '../../../src/model/results/percall/percall.js';
 import { percallRun } from './percall.fixtures.js';
 
 const LOOPS = 200;

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, readSync } from 'node:fs';
-import { callFailed, libc } from './libc.js';
+import { callFailed, libc } from '../libc.js';
 
 const MFD_CLOEXEC = 1;
 const F_SETFL = 4;

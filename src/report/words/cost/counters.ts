@@ -1,4 +1,4 @@
-import type { AskedCounters, NoCounters } from '../../model/results/instructions.js';
+import type { AskedCounters, NoCounters } from '../../../model/results/figures/instructions.js';
 
 const WHY_NOT: Readonly<Record<NoCounters, string>> = {
   noPmu: 'this machine shows no hardware counters (PMU), as most virtual machines',

@@ -1,11 +1,11 @@
-import type { AnalysedRun, ArmSummary } from '../../model/analysis/analysis.js';
-import { plainLine } from '../../model/plain-text.js';
-import type { ArmEvidence } from '../../model/run/evidence.js';
-import { arrange, clipped } from '../text/columns.js';
-import { DASH, formatCount, threeDigits, timeOrDash } from '../text/format.js';
-import { tableWidthOf, WIDE } from '../text/look.js';
-import { totalWords } from '../words/run.js';
-import { instructionsShort } from './evidence.js';
+import type { AnalysedRun, ArmSummary } from '../../../model/analysis/analysis.js';
+import { plainLine } from '../../../model/plain-text.js';
+import type { ArmEvidence } from '../../../model/run/evidence.js';
+import { arrange, clipped } from '../../text/columns.js';
+import { DASH, formatCount, threeDigits, timeOrDash } from '../../text/format.js';
+import { tableWidthOf, WIDE } from '../../text/look.js';
+import { totalWords } from '../../words/run.js';
+import { instructionsShort } from '../evidence.js';
 
 const MOST_ARMS = 5;
 /** After a count that was not read from the kernel. */

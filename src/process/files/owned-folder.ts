@@ -16,10 +16,10 @@ import {
 } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { BenchError, systemReason } from '../errors.js';
-import { livenessOf, thisProcess, type Liveness, type ProcessIdentity } from './identity.js';
-import { holdLock, isHeld, lockState } from './lock.js';
-import { mountsIn } from './removal/mounts.js';
+import { BenchError, systemReason } from '../../errors.js';
+import { livenessOf, thisProcess, type Liveness, type ProcessIdentity } from '../identity.js';
+import { holdLock, isHeld, lockState } from '../lock.js';
+import { mountsIn } from '../removal/mounts.js';
 
 /** Names the process that made a folder; bench clean removes the folder once that process is dead. */
 export const OWNER_FILE = 'owner.json';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { BenchError } from '../errors.js';
+import { BenchError } from '../../errors.js';
 
 /** Two files for a child's output and one to wait for its end. */
 const FILES_PER_CHILD = 3;

@@ -4,12 +4,12 @@ import type {
   PercallFinding,
   PercallWarning,
   PricedPoint,
-} from '../../model/analysis/percall-analysis.js';
-import type { UnpricedCalls } from '../../model/results/percall.js';
-import { counted, formatPercent, percentOf, plain } from '../text/format.js';
-import { plainLine } from '../../model/plain-text.js';
-import { evennessSentence } from './diagnostics.js';
-import { endSentence } from '../run-end.js';
+} from '../../../model/analysis/percall-analysis.js';
+import type { UnpricedCalls } from '../../../model/results/percall/percall.js';
+import { counted, formatPercent, percentOf, plain } from '../../text/format.js';
+import { plainLine } from '../../../model/plain-text.js';
+import { evennessSentence } from '../diagnostics.js';
+import { endSentence } from '../../run-end.js';
 
 const effectPercent = (logRatio: number): string => `${plain(percentOf(logRatio), 1)} %`;
 const nanoseconds = (ns: number): string => `${plain(ns, Math.abs(ns) < 10 ? 1 : 0)} ns`;

@@ -1,5 +1,5 @@
-import type { ShareEstimate } from '../../model/analysis/workload-analysis.js';
-import { deservedText, plain } from '../text/format.js';
+import type { ShareEstimate } from '../../../model/analysis/workload-analysis.js';
+import { deservedText, plain } from '../../text/format.js';
 
 /** A share of one CPU or of a time: `3.1 % [2.9, 3.3]`. */
 export function shareText({ share, low, high }: ShareEstimate): string {

@@ -1,4 +1,4 @@
-import type { BindMount } from '../container/program.js';
+import type { BindMount } from '../../container/program.js';
 import type { Service } from './service.js';
 
 /** How a program runs: in a new container, or as a new process in a running container (`docker exec`). */

@@ -1,6 +1,6 @@
-import type { Amount, FilterCost, WorkloadAnalysis } from '../../model/analysis/workload-analysis.js';
-import { amountText, plain } from '../text/format.js';
-import { metricWords } from './names.js';
+import type { Amount, FilterCost, WorkloadAnalysis } from '../../../model/analysis/workload-analysis.js';
+import { amountText, plain } from '../../text/format.js';
+import { metricWords } from '../names.js';
 import { shareText } from './share.js';
 
 /** What a program's calls should cost, and what was measured, with the sentence of every cost. */
@@ -47,7 +47,9 @@ few blocks for an interval.`
 
 /** Without an interval two digits are enough. */
 const costText = (amount: Amount): string =>
-  amountText(amount.low === null ? { ...amount, ns: Number(amount.ns.toPrecision(2)) } : amount);
+  amount.low === null
+    ? amountText({ ...amount, ns: Number(amount.ns.toPrecision(2)) }).replace(/\.0+ /, ' ')
+    : amountText(amount);
 
 /** The call that explains most, where it is a part of what was measured. */
 function uncachedClause({ uncached }: FilterCost, measured: Amount): string {

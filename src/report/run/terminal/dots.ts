@@ -1,6 +1,6 @@
-import type { Estimate } from '../../model/analysis/analysis.js';
-import type { Look } from '../text/look.js';
-import { effectOf, type Effect } from '../text/format.js';
+import type { Estimate } from '../../../model/analysis/analysis.js';
+import type { Look } from '../../text/look.js';
+import { effectOf, type Effect } from '../../text/format.js';
 
 /** An effect that can be drawn: in percent, with its 95 % interval. */
 type DotRow = { readonly [Bound in keyof Effect]: number };
