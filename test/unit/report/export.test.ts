@@ -323,6 +323,8 @@ describe('the CSV export', () => {
       'partner',
       'core',
       'alone_ns',
+      'user_instructions',
+      'kernel_instructions',
       'stage_convert_ns',
       'stage_write_ns',
       'stage_sandbox_ns',
@@ -331,6 +333,11 @@ describe('the CSV export', () => {
       'stage_exit_ns',
       'stage_remove_ns',
       'emulation',
+      'requests',
+      'requests_per_second',
+      'latency_mean_ns',
+      'latency_p50_ns',
+      'latency_p99_ns',
     ]);
   });
 });
