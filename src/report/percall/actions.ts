@@ -181,8 +181,8 @@ export function actionTable(analysis: ActionAnalysis, kernel: string): Table {
     note: [
       ...actionSentences(analysis, kernel),
       ...loggingSentences(plan.logging),
-      `The call is ${plan.call.name}, in containers without another filter, ${counted(blocks, 'complete block')}, real time \
-(CLOCK_MONOTONIC), ${plan.processors === 1 ? 'one processor for both' : `${plan.processors} processors`}.`,
+      `The call is ${plan.call.name}, in containers without another filter, ${counted(blocks, 'complete block')}, \
+real time (CLOCK_MONOTONIC), ${plan.processors === 1 ? 'one processor for both' : `${plan.processors} processors`}.`,
     ].join(' '),
   };
 }
