@@ -323,8 +323,6 @@ describe('the CSV export', () => {
       'partner',
       'core',
       'alone_ns',
-      'user_instructions',
-      'kernel_instructions',
       'stage_convert_ns',
       'stage_write_ns',
       'stage_sandbox_ns',
@@ -338,6 +336,8 @@ describe('the CSV export', () => {
       'latency_mean_ns',
       'latency_p50_ns',
       'latency_p99_ns',
+      'user_instructions',
+      'kernel_instructions',
     ]);
   });
 });
