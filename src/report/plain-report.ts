@@ -5,7 +5,7 @@ import { pageHtml } from './page/document.js';
 import { pictureSections, type Images } from './page/figure.js';
 import { html, NOTHING, sentenceHtml } from './page/markup.js';
 import { Outline } from './page/outline.js';
-import { footerHtml, methodSection, warningsHtml } from './page/report-page.js';
+import { footerHtml, listSection, methodSection, warningsHtml } from './page/report-page.js';
 import { tableSection } from './page/table.js';
 import { escaped as escapedMarkdown, tableMarkdown } from './text/markdown.js';
 import type { Table } from './run/tables.js';
@@ -24,6 +24,8 @@ export interface PlainReport {
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
   readonly pictures: readonly Picture[];
+  /** What the numbers mean, sentence by sentence. */
+  readonly words?: readonly string[];
   readonly tables: readonly Table[];
   /** How it was measured. */
   readonly method: readonly string[];
@@ -60,6 +62,7 @@ function renderPlainHtml(report: PlainReport, images: Images, assets: PageAssets
       ${list}
     </header>
     ${warningsHtml(report.warnings)} ${pictureSections(report.pictures, { images, outline })}
+    ${listSection('In words', report.words ?? [], outline)}
     ${report.tables.map((table) => tableSection(table, outline))} ${methodSection(report.method, outline)}
     ${footerHtml()}`;
   return pageHtml({ title: report.title, assets, pictures: report.pictures, main, outline });
@@ -75,6 +78,7 @@ function renderPlainMarkdown(report: PlainReport): string {
         .map(({ state, sentence: text }) => `* **${FINDING_WORDS[state]}**: ${escapedMarkdown(sentence(text))}`)
         .join('\n'),
       ...report.warnings.map((warning) => `> **Warning:** ${escapedMarkdown(warning)}`),
+      (report.words ?? []).map((one) => `* ${escapedMarkdown(one)}`).join('\n'),
       ...report.tables.map(tableMarkdown),
       report.method.map((note) => `* ${escapedMarkdown(note)}`).join('\n'),
     ]

@@ -11,12 +11,12 @@ import { answerOf, filterOf, wordsOf } from './words.js';
 /** The report of a run that measures the kernel memory of a filter. */
 export const capacityReport = (capacity: FilterCapacity, run: CapacityResult): PlainReport => ({
   title: run.plan.scenario.title ?? 'Kernel memory of a filter',
-  subtitle: `${answerOf(capacity)} ${filterOf(capacity)}.`,
+  subtitle: `${answerOf(capacity)} Filter: ${filterOf(capacity)}.`,
   findings: findingsOf(capacity),
   warnings: [],
+  words: wordsOf(capacity),
   pictures: capacityPictures(capacity),
   tables: [
-    wordsTable(capacity),
     partsTable(capacity),
     ...chargedTable(capacity),
     ...fitTable(capacity),
@@ -42,12 +42,6 @@ function findingsOf({ memory, stack }: FilterCapacity): readonly Finding[] {
     },
   ];
 }
-
-const wordsTable = (capacity: FilterCapacity): Table => ({
-  title: 'In words',
-  columns: [left('What it means')],
-  rows: wordsOf(capacity).map((one) => [one]),
-});
 
 const partsTable = (capacity: FilterCapacity): Table => ({
   title: 'One filter by part',

@@ -63,6 +63,8 @@ export function bytesText({ bytes, low, high }: Bytes, unit: (bytes: number) => 
   if (half < 0.5) return unit(Math.round(bytes));
   const step = unit === sizeText ? 1 : 10 ** Math.max(0, Math.floor(Math.log10(half)) - 1);
   const round = (value: number): number => Math.round(value / step) * step;
+  // In KiB or MiB a narrow interval can vanish in the rounding.
+  if (unit(round(low)) === unit(round(high))) return unit(round(bytes));
   return `${unit(round(bytes))} [${unit(round(low))}, ${unit(round(high))}]`;
 }
 
@@ -87,8 +89,8 @@ function chargedSentences({ memory }: FilterCapacity): readonly string[] {
   // Disturbed: charged and not charged are both possible.
   if (value.low <= 0) return [];
   return [
-    `${bytesText(value)} of a container's memory limit is its filter: so much is charged to the cgroup of its \
-task${partWords(memory.program, memory.image, charged)}.`,
+    `${bytesText(value)} per filter is charged to the cgroup of its task and counts towards a container's memory \
+limit${partWords(memory.program, memory.image, charged)}.`,
   ];
 }
 
@@ -151,7 +153,7 @@ function stackSentences({ stack }: FilterCapacity): readonly string[] {
       ? 'with ENOMEM (errno 12): the filters of one task have at most 32,768 instructions'
       : `with errno ${refusal.errno}`;
   return [
-    `One task can have ${counted(loaded, 'filter')} like this one, one upon the other${other}; the kernel refuses \
+    `One task can load ${counted(loaded, 'filter')} like this one${other}; the kernel refuses \
 the next ${why}.${afterWords(stack)}`,
   ];
 }

@@ -81,13 +81,14 @@ function colourOf({ role, place }: Pick<Line, 'role' | 'place'>, palette: Palett
   return role === 'limit' ? palette.published : armColour({ role, place }, palette);
 }
 
-/** Upright 95 % intervals; those of several lines at one step stand next to each other. */
+/** Upright 95 % intervals, cut at the axes; those of several lines at one step stand next to each other. */
 const whiskers = (spec: LinesSpec, palette: Palette): Plugin => ({
   id: 'whiskers',
   beforeDatasetsDraw(chart) {
     const { ctx, scales } = chart;
     const { x, y } = scales;
     if (x === undefined || y === undefined) return;
+    const pixelOf = (value: number): number => Math.min(y.bottom, Math.max(y.top, y.getPixelForValue(value)));
     ctx.save();
     ctx.lineWidth = 2;
     spec.lines.forEach((line, index) => {
@@ -97,9 +98,10 @@ const whiskers = (spec: LinesSpec, palette: Palette): Plugin => ({
         const [low, high] = [line.low[step] ?? null, line.high[step] ?? null];
         if (low === null || high === null) return;
         const at = x.getPixelForValue(step) + 3 * (index - (spec.lines.length - 1) / 2);
-        const [bottom, top] = [y.getPixelForValue(low), y.getPixelForValue(high)];
-        stroke(ctx, [at, bottom], [at, top]);
-        for (const end of [bottom, top]) stroke(ctx, [at - 4, end], [at + 4, end]);
+        stroke(ctx, [at, pixelOf(low)], [at, pixelOf(high)]);
+        // An end outside the axes has no cross bar: it is not where the interval ends.
+        for (const end of [low, high].filter((one) => one >= y.min && one <= y.max))
+          stroke(ctx, [at - 4, pixelOf(end)], [at + 4, pixelOf(end)]);
       });
     });
     ctx.restore();

@@ -7,7 +7,7 @@ import { VERDICT_WORDS } from '../words/run.js';
 import type { PageAssets } from './assets.js';
 import { pageHtml } from './document.js';
 import { figureHtml, pictureSections, QUESTION_TITLES, type Images } from './figure.js';
-import { html, NOTHING, raw, sentenceHtml, type Html } from './markup.js';
+import { html, NOTHING, raw, sentenceHtml, type Content, type Html } from './markup.js';
 import { Outline } from './outline.js';
 import { samplesSection, type EmbeddedSamples } from './samples.js';
 import { sectionHtml, type Level } from './section.js';
@@ -54,14 +54,20 @@ function mainHtml(report: ReportView, making: Making): Html {
 }
 
 /** How the figures of a page came about. */
-export const methodSection = (notes: readonly string[], outline: Outline): Html =>
-  sectionHtml(
-    'How this was measured',
-    html`<ul>
-      ${notes.map((note) => html`<li>${sentenceHtml(note)}</li>`)}
-    </ul>`,
-    outline,
-  );
+export const methodSection = (notes: readonly string[], outline: Outline): Content =>
+  listSection('How this was measured', notes, outline);
+
+/** Sentences as a list under a heading; nothing where there are none. */
+export const listSection = (title: string, sentences: readonly string[], outline: Outline): Content =>
+  sentences.length === 0
+    ? NOTHING
+    : sectionHtml(
+        title,
+        html`<ul>
+          ${sentences.map((one) => html`<li>${sentenceHtml(one)}</li>`)}
+        </ul>`,
+        outline,
+      );
 
 /** The last lines of a page. */
 export const footerHtml = (more = ''): Html =>

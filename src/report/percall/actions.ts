@@ -119,10 +119,10 @@ function auditSentence(audit: AuditState): string {
       return `Whether audit is on is not known (${audit.cause}).`;
     case 'read': {
       const where = audit.daemon
-        ? 'an audit daemon takes the records'
-        : "no daemon runs, so records go to the kernel's log";
-      const state = audit.enabled === 0 ? 'off, which does not stop these records' : 'on';
-      return `Audit is ${state}; ${where}.`;
+        ? 'An audit daemon takes them'
+        : "No audit daemon runs, so they go to the kernel's log";
+      const state = audit.enabled === 0 ? 'off; the kernel writes these records all the same' : 'on';
+      return `Audit is ${state}. ${where}.`;
     }
   }
 }
@@ -135,7 +135,7 @@ function limitSentences({ audit, printkLimit }: LoggingFacts): readonly string[]
       : []),
     ...(audit.state !== 'absent' && toKernelLog && printkLimit !== null
       ? [
-          `The kernel's log takes ${counted(printkLimit.lines, 'line')} in ${printkLimit.seconds} s of them ` +
+          `The kernel's log takes at most ${counted(printkLimit.lines, 'such line')} in ${printkLimit.seconds} s ` +
             'and drops the others (printk_ratelimit).',
         ]
       : []),
@@ -166,10 +166,10 @@ export function actionTable(analysis: ActionAnalysis, kernel: string): Table {
     title: 'What a listener, a log line and a tracer cost',
     columns: [
       left('Answer'),
-      right('per call [95 %]'),
-      right('more than allowed [95 %]'),
+      right('Per call [95 %]'),
+      right('More than allowed [95 %]'),
       left('Evidence'),
-      left('seccomp in /proc'),
+      left('Seccomp in /proc'),
     ],
     rows: prices.map((price) => [
       ANSWER_WORDS[price.name],
@@ -181,8 +181,8 @@ export function actionTable(analysis: ActionAnalysis, kernel: string): Table {
     note: [
       ...actionSentences(analysis, kernel),
       ...loggingSentences(plan.logging),
-      `${plan.call.name} in containers without another filter, ${counted(blocks, 'complete block')}, real time \
-(CLOCK_MONOTONIC), ${plan.processors === 1 ? 'one processor for both' : `${plan.processors} processors`}.`,
+      `The call is ${plan.call.name}, in containers without another filter, ${counted(blocks, 'complete block')}, \
+real time (CLOCK_MONOTONIC), ${plan.processors === 1 ? 'one processor for both' : `${plan.processors} processors`}.`,
     ].join(' '),
   };
 }

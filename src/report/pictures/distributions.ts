@@ -4,7 +4,15 @@ import { dotAxis } from '../charts/axis.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { DistributionRow, DistributionSpec } from '../charts/spec.js';
 import { left, right, type Table } from '../run/tables.js';
-import { counted, formatCount, formatTime, plain, sentenceCase, threeDigitDecimals } from '../text/format.js';
+import {
+  chartUnit,
+  counted,
+  formatCount,
+  formatTime,
+  plain,
+  sentenceCase,
+  threeDigitDecimals,
+} from '../text/format.js';
 import { aThing } from '../words/names.js';
 import { rolesOf, runSubtitle, runTitle } from '../words/run.js';
 import { placedIn } from './arms.js';
@@ -86,10 +94,8 @@ const endsOf = (density: DistributionRow['density']): readonly number[] =>
     ? []
     : [Math.max(0, density.from), density.from + Math.max(0, density.heights.length - 1) * density.step];
 
-const unitFor = ({ arms }: RunSeries): readonly [unit: string, divisor: number] => {
-  const largest = Math.max(...arms.map(({ median }) => median));
-  return largest >= 1e9 ? ['s', 1e9] : ['ms', 1e6];
-};
+const unitFor = ({ arms }: RunSeries): readonly [unit: string, divisor: number] =>
+  chartUnit(Math.max(...arms.map(({ median }) => median)));
 
 /** Up to where the axis goes: over everything, unless outliers lie much farther than all others. */
 function axisEnd({ arms }: RunSeries): number {

@@ -1,11 +1,11 @@
 import type { AddedTime, AnalysedRun } from '../../model/analysis/analysis.js';
 import { instructionsOf } from '../../model/filter/instructions.js';
-import { timedThing, unitOf, type TimedThing } from '../../model/run/scenario.js';
+import { timedThing, type TimedThing } from '../../model/run/scenario.js';
 import { dotAxis } from '../charts/axis.js';
 import { numbersOf } from '../charts/numbers.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { CurvePoint, ScatterSpec } from '../charts/spec.js';
-import { amountText, formatCount, negated, sentence } from '../text/format.js';
+import { amountText, chartUnit, formatCount, negated, sentence } from '../text/format.js';
 import { placedIn } from './arms.js';
 import { overheadCurve } from '../workload/workload-curve.js';
 import { aThing } from '../words/names.js';
@@ -75,16 +75,17 @@ interface Length {
 }
 
 function lengthSpec(analysed: AnalysedRun, { id, baseline, base, priced }: Length): ScatterSpec {
-  const ms = (ns: number | null): number | null => (ns === null ? null : ns / 1e6);
+  const [unit, divisor] = chartUnit(Math.max(...priced.map(({ added }) => Math.abs(added.ns))));
+  const scaled = (ns: number | null): number | null => (ns === null ? null : ns / divisor);
   const points = priced.map(({ added, instructions }) => ({
     label: added.arm,
     x: instructions,
-    y: added.ns / 1e6,
-    low: ms(added.low),
-    high: ms(added.high),
+    y: added.ns / divisor,
+    low: scaled(added.low),
+    high: scaled(added.high),
   }));
   const placed = placedIn(analysed);
-  const one = unitOf(analysed.run.plan.scenario);
+  const one = timedThing(analysed.run.plan.scenario);
   const name = priced[0]?.added.metric === 'cpu' ? 'CPU time' : 'wall time';
   return {
     kind: 'scatter',
@@ -93,7 +94,7 @@ function lengthSpec(analysed: AnalysedRun, { id, baseline, base, priced }: Lengt
     subtitle: `${runSubtitle(analysed)}. What ${aThing(one)} adds to one of ${baseline} (hollow, 0 by definition), \
 with 95 % intervals, over the length of its loaded filter.`,
     xTitle: 'instructions of the loaded filter',
-    yTitle: `${name} more or less, ms`,
+    yTitle: `${name} more or less, ${unit}`,
     xAxis: dotAxis([0, base, ...points.map(({ x }) => x)]),
     yAxis: dotAxis([0, ...points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y])]),
     groups: [

@@ -3,7 +3,7 @@ import { dotAxis } from '../charts/axis.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { Axis, Place, Placed, TimeSeries, TimeSpec } from '../charts/spec.js';
 import { left, right, type Table } from '../run/tables.js';
-import { counted, DASH, effectOf, formatChange, formatTime, signed } from '../text/format.js';
+import { chartUnit, counted, DASH, effectOf, formatChange, formatTime, signed } from '../text/format.js';
 import { blockWords, rolesOf, runTitle } from '../words/run.js';
 import { placedIn } from './arms.js';
 
@@ -19,7 +19,7 @@ export function timePicture(analysed: AnalysedRun, id: string): Picture | null {
 }
 
 function timeOf(analysed: AnalysedRun, series: RunSeries, id: string): TimeSpec {
-  const divisor = Math.max(...series.arms.map(({ median }) => median)) >= 1e9 ? 1e9 : 1e6;
+  const [unit, divisor] = chartUnit(Math.max(...series.arms.map(({ median }) => median)));
   const placed = placedIn(analysed);
   const axis = axisOf(series, divisor);
   const changeAxis = changeAxisOf(series);
@@ -30,7 +30,7 @@ function timeOf(analysed: AnalysedRun, series: RunSeries, id: string): TimeSpec 
     title: `${runTitle(analysed)}: the run over time`,
     subtitle: subtitleOf(series, analysed),
     xTitle: analysed.run.plan.scenario.kind === 'parallel' ? 'batch' : 'block',
-    yTitle: `${series.metric === 'cpu' ? 'CPU time' : 'wall time'}, ${divisor === 1e9 ? 's' : 'ms'}`,
+    yTitle: `${series.metric === 'cpu' ? 'CPU time' : 'wall time'}, ${unit}`,
     changeTitle: 'change, %',
     x: { min: warmup === 0 ? 0 : -warmup - 0.5, max: Math.max(1, series.blocks) },
     axis,

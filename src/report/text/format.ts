@@ -41,7 +41,7 @@ export const plain = (value: number, decimals: number): string => signed(value, 
 
 /** With a comma before every three digits of the whole part. */
 export const withThousands = (text: string): string =>
-  text.replace(/\d{4,}(?=\.|$)/, (whole) => formatCount(Number(whole)));
+  text.replace(/(?<![.\d])\d{4,}(?=\.|$)/, (whole) => formatCount(Number(whole)));
 
 /**
  * Decimals that a number deserves whose 95 % interval reaches so far to both sides: as many as show two digits of that
@@ -117,6 +117,12 @@ export function formatTime(nanoseconds: number): string {
   const [unit, divisor] =
     rounded < 1e6 ? (['µs', 1e3] as const) : rounded < 1e9 ? (['ms', 1e6] as const) : (['s', 1e9] as const);
   return `${withThousands(threeDigits(nanoseconds / divisor))} ${unit}`;
+}
+
+/** The unit of a chart's axis of times, by the largest median: few decimals, and no longer numbers than needed. */
+export function chartUnit(nanoseconds: number): readonly [unit: string, divisor: number] {
+  if (nanoseconds >= 1e9) return ['s', 1e9];
+  return nanoseconds < 1e5 ? ['µs', 1e3] : ['ms', 1e6];
 }
 
 /** {@link formatTime}, or a dash where nothing was measured. */

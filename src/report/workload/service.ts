@@ -7,7 +7,7 @@ import type {
   ServiceAnalysis,
 } from '../../model/analysis/workload-analysis.js';
 import { readyWords } from '../../model/run/program/service.js';
-import { amountText, counted, DASH, deservedText, formatCount, plain } from '../text/format.js';
+import { amountText, counted, DASH, deservedText, formatCount, plain, withThousands } from '../text/format.js';
 import { left, right } from '../run/tables.js';
 import type { Table } from '../run/tables.js';
 import { shareText } from '../words/cost/share.js';
@@ -27,7 +27,7 @@ const CPU_WORDS: Readonly<Record<'cgroup' | 'processes', string>> = {
 
 /** `55,123 [54,800, 55,400]`. */
 export function rateText({ value, low, high }: Mean): string {
-  if (low === null || high === null) return plain(value, value < 100 ? 1 : 0);
+  if (low === null || high === null) return withThousands(plain(value, value < 100 ? 1 : 0));
   return deservedText({ value, low, high }, value < 100 ? 1 : 0);
 }
 

@@ -64,8 +64,8 @@ describe('what became of logged calls', () => {
   it('is said with the limit and what was seen', () => {
     expect(loggingSentences(LOGGING)).toEqual([
       'The kernel logs this action (log is in actions_logged).',
-      "Audit is on; no daemon runs, so records go to the kernel's log.",
-      "The kernel's log takes 10 lines in 5 s of them and drops the others (printk_ratelimit).",
+      "Audit is on. No audit daemon runs, so they go to the kernel's log.",
+      "The kernel's log takes at most 10 such lines in 5 s and drops the others (printk_ratelimit).",
       "Of 250 logged calls before the run, 10 are in the kernel's log.",
     ]);
   });
@@ -99,7 +99,7 @@ describe('what became of logged calls', () => {
   it('has what audit dropped', () => {
     const audit = { state: 'read', enabled: 1, daemon: true, rateLimit: 100, backlogLimit: 64, lost: 40 } as const;
     expect(loggingSentences({ ...LOGGING, audit, lost: 1 }).slice(1)).toEqual([
-      'Audit is on; an audit daemon takes the records.',
+      'Audit is on. An audit daemon takes them.',
       'Audit drops what is above 100 records in a second.',
       "Of 250 logged calls before the run, 10 are in the kernel's log.",
       'Audit gave up 1 record of them.',

@@ -23,14 +23,12 @@ describe('the memory of a filter', () => {
   it('is told in words: what a container is charged, how many containers and execs fit, how many stack', () => {
     const text = said(capacityRun());
     expect(text).toContain(
-      "14.1 KiB of a container's memory limit is its filter: so much is charged to the cgroup of its task. The program is part of that, the JIT image is not.",
+      "14.1 KiB per filter is charged to the cgroup of its task and counts towards a container's memory limit. The program is part of that, the JIT image is not.",
     );
     expect(text).toMatch(
       /That is room for 44,[\d,]+ to 44,[\d,]+ more containers with this filter, or 22,[\d,]+ to 22,[\d,]+ with 1 exec in each, or /,
     );
-    expect(text).toContain(
-      'One task can have 32 filters like this one, one upon the other; the kernel refuses the next with ENOMEM',
-    );
+    expect(text).toContain('One task can load 32 filters like this one; the kernel refuses the next with ENOMEM');
     expect(text).toContain(
       'The refused task goes on: the same filter is refused again, and one of a single instruction still loads.',
     );
@@ -76,9 +74,7 @@ describe('the memory of a filter', () => {
     const samples = run.samples.map((sample) =>
       sample.kind === 'stack' ? { ...sample, trial: { ...sample.trial, loaded: 31 } } : sample,
     );
-    expect(said({ ...run, samples })).toContain(
-      '31 filters like this one, one upon the other, not the 32 that are predicted',
-    );
+    expect(said({ ...run, samples })).toContain('31 filters like this one, not the 32 that are predicted');
     const states = (one: CapacityResult) => capacityReport(analysed(one), one).findings.map(({ state }) => state);
     expect([states(run), states({ ...run, samples })]).toEqual([
       ['holds', 'holds'],

@@ -33,17 +33,23 @@ function absoluteSentence(cost: FilterCost, measured: Amount): string {
   if (measured.high !== null && measured.high < 0)
     return `Under ${arm} ${what} takes ${amountText(lessNs(measured))} ${perThing}${relative(-1)} less than under \
 ${baseline}.${unfiltered ? ' A filter does not explain that.' : ''}`;
-  const pays = `${amountText(measured)} ${perThing}${relative(1)}`;
+  const pays = `${costText(measured)} ${perThing}${relative(1)}`;
   const why = unfiltered ? ' for its filter' : ` more than under ${baseline}`;
   if (measured.low === null)
     return measured.ns < 0
-      ? `Under ${arm} ${what} takes ${amountText(lessNs(measured))} ${perThing} less than under ${baseline}, in too \
+      ? `Under ${arm} ${what} takes ${costText(lessNs(measured))} ${perThing} less than under ${baseline}, in too \
 few blocks for an interval.`
       : `Under ${arm} ${what} pays ${pays}${why}, in too few blocks for an interval.`;
   if (measured.low <= 0)
     return `Under ${arm} no cost for ${what} is told from chance: ${amountText(measured)} ${perThing}${relative(1)}.`;
   return `Under ${arm} ${what} pays ${pays}${why}${uncachedClause(cost, measured)}.`;
 }
+
+/** Without an interval two digits are enough. */
+const costText = (amount: Amount): string =>
+  amount.low === null
+    ? amountText({ ...amount, ns: Number(amount.ns.toPrecision(2)) }).replace(/\.0+ /, ' ')
+    : amountText(amount);
 
 /** The call that explains most, where it is a part of what was measured. */
 function uncachedClause({ uncached }: FilterCost, measured: Amount): string {
