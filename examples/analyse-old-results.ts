@@ -22,6 +22,9 @@ switch (analysed.kind) {
     break;
   case 'advice':
     for (const { option, state } of analysed.advice.options) console.log(`${option}: ${state}`);
+    break;
+  case 'capacity':
+    console.log(`${analysed.run.name}: kernel memory of a filter`);
 }
 
 const { page } = await writeReport(folders, { directory: 'reports', margin });

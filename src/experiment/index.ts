@@ -24,7 +24,7 @@ export type { SourceFilter } from './arms/source-filter.js';
 export { engineMakes } from '../engine/makes.js';
 export { callsNamed } from './arms/prediction.js';
 export { measureAttach } from './attach/measure.js';
-export type { AttachRequest, MeasuredAttach } from './attach/measure.js';
+export type { MeasuredAttach } from './attach/measure.js';
 export { measureCapacity } from './capacity/measure.js';
 export { foreseeCalls } from './percall/foresee.js';
 export { verifySource } from './arms/verify-filter.js';

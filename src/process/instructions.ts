@@ -12,7 +12,7 @@ const HARDWARE = 0;
 const INSTRUCTIONS = 1;
 
 /** Instructions retired: in user mode, and in the kernel. */
-export const INSTRUCTION_EVENTS: readonly [user: TreeEvent, kernel: TreeEvent] = [
+const INSTRUCTION_EVENTS: readonly [user: TreeEvent, kernel: TreeEvent] = [
   { type: HARDWARE, config: INSTRUCTIONS, excludes: 'kernel' },
   { type: HARDWARE, config: INSTRUCTIONS, excludes: 'user' },
 ];
@@ -26,6 +26,18 @@ const READ_FORMAT = { times: 3, group: 8 } as const;
 const HEAD_BYTES = 24;
 const VALUE_BYTES = 8;
 const NO_GROUP = -1;
+
+/** What the events of a group counted since it was opened. */
+export interface Counters {
+  /** While they should have counted, and while they did: less where they shared a counter of the PMU with others. */
+  readonly enabledNs: number;
+  readonly countedNs: number;
+  /** In the order of the events. */
+  readonly values: readonly number[];
+}
+
+/** Of its time a start may have missed so much; the two clocks of the kernel differ by nanoseconds. */
+const MOST_MISSED = 0.001;
 
 /**
  * Counts events of all children that this thread starts while it is open, from their exec on, with all that they start.
@@ -57,15 +69,17 @@ export class TreeCounter implements Disposable {
     return new TreeCounter(files);
   }
 
-  /** Of all children so far; `null` where the group shared its counters with others and missed something. */
-  read(): readonly (number | null)[] {
-    const unknown = this.#files.map(() => null);
+  /** Of all children so far; `null` where the kernel gave nothing. */
+  read(): Counters | null {
     const [leader] = this.#files;
     const { length } = this.#buffer;
-    if (leader === undefined || libc().read(leader, this.#buffer, length) !== length) return unknown;
-    const [enabled, counted] = [8, 16].map((at) => this.#buffer.readBigUInt64LE(at));
-    if (enabled !== counted) return unknown;
-    return this.#files.map((_, place) => Number(this.#buffer.readBigUInt64LE(HEAD_BYTES + place * VALUE_BYTES)));
+    if (leader === undefined || libc().read(leader, this.#buffer, length) !== length) return null;
+    const number = (at: number): number => Number(this.#buffer.readBigUInt64LE(at));
+    return {
+      enabledNs: number(8),
+      countedNs: number(16),
+      values: this.#files.map((_, place) => number(HEAD_BYTES + place * VALUE_BYTES)),
+    };
   }
 
   [Symbol.dispose](): void {
@@ -116,14 +130,22 @@ export function countInstructions(events: readonly TreeEvent[] = INSTRUCTION_EVE
 }
 
 /** The counters before a start; `null` where nothing is counted. */
-export const countersNow = (): readonly (number | null)[] | null => current?.read() ?? null;
+export const countersNow = (): Counters | null => current?.read() ?? null;
 
 /** What a start counted since; empty where it is not known. */
-export function instructionsSince(before: readonly (number | null)[] | null): InstructionCounts {
-  if (before === null) return {};
-  const [user, kernel] = countersNow() ?? [];
-  const [userBefore, kernelBefore] = before;
-  if (typeof user !== 'number' || typeof kernel !== 'number') return {};
-  if (typeof userBefore !== 'number' || typeof kernelBefore !== 'number') return {};
-  return { userInstructions: user - userBefore, kernelInstructions: kernel - kernelBefore };
+export function instructionsSince(before: Counters | null): InstructionCounts {
+  const counts = countedBetween(before, before === null ? null : countersNow());
+  const [userInstructions, kernelInstructions] = counts ?? [];
+  return userInstructions === undefined || kernelInstructions === undefined
+    ? {}
+    : { userInstructions, kernelInstructions };
+}
+
+/** What each event counted between two reads; `null` where a read failed or events shared a counter with others. */
+export function countedBetween(before: Counters | null, after: Counters | null): readonly number[] | null {
+  if (before === null || after === null) return null;
+  const enabledNs = after.enabledNs - before.enabledNs;
+  const countedNs = after.countedNs - before.countedNs;
+  if (countedNs < (1 - MOST_MISSED) * enabledNs) return null;
+  return after.values.map((value, place) => value - (before.values[place] ?? 0));
 }

@@ -6,7 +6,7 @@ import { keepOn } from './affinity.js';
 import { Barrier, waitUntilAsleep } from './barrier.js';
 import { Batch, notRun } from './batch.js';
 import type { LaunchRequest, Slot } from './batch.js';
-import { countersNow, instructionsSince } from './instructions.js';
+import { countersNow, instructionsSince, type Counters } from './instructions.js';
 import { MemoryFile } from './files/memfd.js';
 import { wordsOfStart } from './program/start-failure.js';
 import { spawnChild, StdioActions } from './spawn.js';

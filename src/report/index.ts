@@ -14,7 +14,7 @@ export type { Annotation } from './ci/workflow.js';
 export { attachContents } from './attach/page.js';
 export { renderAttach } from './attach/terminal.js';
 export { attachAnswer, attachSentences } from './attach/words.js';
-export { capacitySummary, type CapacitySummary } from './capacity/summary.js';
+export { capacitySummary } from './capacity/summary.js';
 export { renderCapacity } from './capacity/terminal.js';
 export { capacityReport } from './capacity/view.js';
 export { capacitySentences } from './capacity/words.js';

@@ -128,7 +128,11 @@ describe('bench workload of a server', () => {
     [
       'finds its port taken in the container',
       [],
-      ['python3', '-c', `import socket; first = socket.create_server(("127.0.0.1", ${PORT}), reuse_port=False);\n${SERVER}`],
+      [
+        'python3',
+        '-c',
+        `import socket; first = socket.create_server(("127.0.0.1", ${PORT}), reuse_port=False);\n${SERVER}`,
+      ],
       'Address already in use',
     ],
   ])('says what happened where the server %s', ([, options, command, message], ctx) => {

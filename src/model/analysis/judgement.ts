@@ -2,10 +2,10 @@ import type { EmulationKind } from '../run/emulation.js';
 import type { FilterCache } from '../run/scenario.js';
 
 /**
- * What is compared. In a parallel scenario `wall` is the makespan, `cpu`, `contextSwitches` and `pageFaults` are the batch's sums and
- * `maxRss` the largest of its containers; `latency` exists only there. With duet blocks `cpu` comes from them, `wall`
- * from the solo blocks, and `duetWall` is wall time under the load of the other arm: it tells whether arms differ, and
- * by how much only roughly.
+ * What is compared. In a parallel scenario `wall` is the makespan, `cpu`, `contextSwitches` and `pageFaults` are the
+ * batch's sums and `maxRss` the largest of its containers; `latency` exists only there. With duet blocks `cpu` comes
+ * from them, `wall` from the solo blocks, and `duetWall` is wall time under the load of the other arm: it tells whether
+ * arms differ, and by how much only roughly.
  */
 export type Metric = 'cpu' | 'duetWall' | 'wall' | 'latency' | Counted;
 

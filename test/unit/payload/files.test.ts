@@ -48,7 +48,9 @@ describe('the built programs', () => {
   it('are the sixteen files that COMPILERS.tsv records, byte for byte', () => {
     expect(notes.map(([path]) => path)).toEqual(
       ['aarch64', 'x86_64'].flatMap((machine) =>
-        ['attach', 'bpf-build', 'caller', 'crowd', 'gate', 'loader', 'payload', 'probe32'].map((name) => `${machine}/${name}`),
+        ['attach', 'bpf-build', 'caller', 'crowd', 'gate', 'loader', 'payload', 'probe32'].map(
+          (name) => `${machine}/${name}`,
+        ),
       ),
     );
     for (const [path = '', sha256] of notes) {

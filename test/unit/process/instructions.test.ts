@@ -1,6 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { TreeCounter, countInstructions, instructionsSince } from '../../../src/process/instructions.js';
+import {
+  countedBetween,
+  countInstructions,
+  instructionsSince,
+  TreeCounter,
+} from '../../../src/process/instructions.js';
 
 /** PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS and PERF_COUNT_SW_TASK_CLOCK: every kernel counts them. */
 const FAULTS = { type: 1, config: 2, excludes: 'kernel' } as const;
@@ -13,26 +18,25 @@ describe('counters of a start', () => {
     if (typeof counter === 'string') return context.skip(`perf_event_open: ${counter}`);
     using open = counter;
     const faultsOf = (program: string): number => {
-      const [before] = open.read();
+      const before = open.read();
       spawnSync('/bin/sh', ['-c', program]);
-      const [after] = open.read();
-      return Number(after) - Number(before);
+      return countedBetween(before, open.read())?.[0] ?? Number.NaN;
     };
     const one = faultsOf('exit 0');
     expect(one).toBeGreaterThan(10);
     // Several programs more, in processes of their own.
     expect(faultsOf('/bin/true; /bin/true; /bin/true; /bin/true')).toBeGreaterThan(one);
-    const [before] = open.read();
-    expect(open.read()).toEqual([before]);
+    const before = open.read();
+    expect(open.read()).toEqual(before);
   });
 
   it('are read together, each with its own value', (context) => {
     const counter = TreeCounter.open([FAULTS, TASK_CLOCK]);
     if (typeof counter === 'string') return context.skip(`perf_event_open: ${counter}`);
     using open = counter;
-    expect(open.read()).toEqual([0, 0]);
+    expect(open.read()?.values).toEqual([0, 0]);
     spawnSync('/bin/sh', ['-c', '/bin/true; /bin/true']);
-    const [faults, clockNs] = open.read();
+    const [faults, clockNs] = open.read()?.values ?? [];
     expect(faults).toBeGreaterThan(10);
     expect(faults).toBeLessThan(100_000);
     expect(clockNs).toBeGreaterThan(100_000);
@@ -40,6 +44,14 @@ describe('counters of a start', () => {
 
   it('gives the errno where an event is not known, and leaves nothing open', () => {
     expect(TreeCounter.open([NO_SUCH])).toMatch(/^E[A-Z]+$/);
+  });
+
+  it('are not known where events shared a counter with others for part of the time', () => {
+    const before = { enabledNs: 1000, countedNs: 900, values: [10, 20] };
+    const after = (countedNs: number) => ({ enabledNs: 2_001_000, countedNs, values: [110, 70] });
+    expect(countedBetween(before, after(2_000_000))).toEqual([100, 50]);
+    expect(countedBetween(before, after(1_990_000))).toBeNull();
+    expect(countedBetween(before, null)).toBeNull();
   });
 
   it('says why nothing is counted, or counts', () => {

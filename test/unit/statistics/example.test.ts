@@ -6,7 +6,7 @@ import { analyse } from '../../../src/statistics/index.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-/** Every number by its path, such as `comparisons.0.estimate.logRatio`; none of the row of page faults, which is newer. */
+/** Every number by its path, as `comparisons.0.estimate.logRatio`; none of the newer row of page faults. */
 function numbersOf(value: unknown, path = ''): readonly (readonly [string, number])[] {
   if (typeof value === 'number') return [[path, value]];
   if (typeof value !== 'object' || value === null) return [];
