@@ -62,7 +62,7 @@ describe('the cost of a filter in words', () => {
       uncached: { call: 'futex', calls: 41, amount: amount(300e3, 10e3) },
     } as const;
     expect(costSentence(served)).toBe(
-      'Under default this service pays 400 µs [350, 450] of CPU time per request (1.2 % [1.0, 1.4]) for its filter: 300 µs [290, 310] of that for 41 futex calls that the kernel does not cache. Predicted from its system calls: 350 µs [330, 370]. The two agree.',
+      'Under default this service pays 400 µs [350, 450] of CPU time per request (1.20 % [1.00, 1.40]) for its filter: 300 µs [290, 310] of that for 41 futex calls that the kernel does not cache. Predicted from its system calls: 350 µs [330, 370]. The two agree.',
     );
     expect(costSentence({ ...served, unfiltered: false, baseline: 'before' })).toContain('more than under before: 300');
     expect(costSentence({ ...served, uncached: null })).toContain(', all of which the kernel caches.');

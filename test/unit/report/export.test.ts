@@ -332,6 +332,11 @@ describe('the CSV export', () => {
       'stage_exit_ns',
       'stage_remove_ns',
       'emulation',
+      'requests',
+      'requests_per_second',
+      'latency_mean_ns',
+      'latency_p50_ns',
+      'latency_p99_ns',
     ]);
   });
 });
