@@ -11,8 +11,8 @@ export default defineConfig({
     // No assertion on time: this only ends what hangs, even on a busy machine.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    // Two cores: more workers only make the end-to-end tests slower.
-    maxWorkers: 2,
+    // On two cores: many of the end-to-end tests wait for daemons and timeouts, and others run meanwhile.
+    maxWorkers: 3,
     projects: [
       {
         // The sources themselves: no build, no container runtime, no root.

@@ -12,7 +12,8 @@ enum {
 	NR_prctl = 157, NR_clock_gettime = 228, NR_exit_group = 231, NR_ppoll = 271, NR_seccomp = 317,
 	NR_chdir = 80, NR_capget = 125, NR_capset = 126, NR_statfs = 137, NR_pivot_root = 155, NR_mount = 165,
 	NR_umount2 = 166, NR_openat = 257, NR_mkdirat = 258, NR_prlimit64 = 302,
-	NR_mmap = 9, NR_getpid = 39, NR_clone = 56, NR_wait4 = 61, NR_kill = 62, NR_getppid = 110, NR_ptrace = 101,
+	NR_mmap = 9, NR_getpid = 39, NR_clone = 56, NR_wait4 = 61, NR_kill = 62, NR_getppid = 110, NR_ptrace = 101, NR_personality = 135,
+	NR_sched_setaffinity = 203, NR_getcpu = 309,
 };
 #elif defined(__aarch64__)
 enum {
@@ -20,7 +21,8 @@ enum {
 	NR_nanosleep = 101, NR_clock_gettime = 113, NR_prctl = 167, NR_execve = 221, NR_seccomp = 277,
 	NR_mkdirat = 34, NR_umount2 = 39, NR_mount = 40, NR_pivot_root = 41, NR_statfs = 43, NR_chdir = 49,
 	NR_openat = 56, NR_capget = 90, NR_capset = 91, NR_prlimit64 = 261,
-	NR_kill = 129, NR_ptrace = 117, NR_getpid = 172, NR_getppid = 173, NR_clone = 220, NR_mmap = 222, NR_wait4 = 260,
+	NR_kill = 129, NR_ptrace = 117, NR_personality = 92, NR_getpid = 172, NR_getppid = 173, NR_clone = 220, NR_mmap = 222, NR_wait4 = 260,
+	NR_sched_setaffinity = 122, NR_getcpu = 168,
 };
 #else
 #error "Only x86_64 and aarch64 are known here."

@@ -59,11 +59,11 @@ strip_of() { cc=$1; shift; "$("$cc" -print-prog-name=strip)" "$@"; }
 target() {
 	cc=$(compiler_for "$2") || :
 	if [ -z "$cc" ]; then
-		echo "build.sh: no gcc for $2: $1/{payload,caller,loader,gate,crowd,bpf-build} not built" >&2
+		echo "build.sh: no gcc for $2: $1/{payload,caller,loader,gate,crowd,attach,bpf-build} not built" >&2
 		return
 	fi
 	tools=$(tools_of "$cc")
-	for name in payload caller loader gate crowd; do
+	for name in payload caller loader gate crowd attach; do
 		# shellcheck disable=SC2086
 		program "$1" "$name" "$cc" "$tools" $bare $3
 	done

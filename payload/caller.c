@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * caller LOOPS ROUNDS [touch KIB sequential|random STRIDE] CALL...
+ * caller LOOPS ROUNDS [touch KIB sequential|random STRIDE] [under ANSWER FILTER] CALL...
  *
  * Times system calls where it runs: LOOPS times each CALL in a row, ROUNDS times over, and in every round as many empty turns of the same loop,
  * which whoever reads subtracts. A CALL is NUMBER[,ARGUMENT]..., at most six arguments: decimal, 0x hexadecimal, or @ for the address of 4096 bytes of its own.
  *
  * With `touch`, a line of memory every STRIDE bytes of KIB KiB is read and followed before each call (and in each empty turn): in the order of
  * addresses, or in one fixed random order, each line once. Both read as many lines, each naming the next, so only the order differs.
+ *
+ * With `under`, a child of its own makes the calls under FILTER (hexadecimal, its instructions byte by byte), and the caller is what the filter asks: ANSWER
+ * is allow, log (nobody is asked), trace (a tracer that continues), notify (a listener that answers CONTINUE), notify-value (one that answers
+ * a value), notify-one-cpu and notify-two-cpus (the same as notify, with both on one processor or on two), notify-sync (SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) or notify-killable (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV). Times are then of
+ * CLOCK_MONOTONIC, as the call waits for another process.
  *
  * Times are the thread's own CPU time, which stands still while something else has the processor; where the system's clock of it is too coarse
  * (gVisor), CLOCK_MONOTONIC. Writes, one line each, times in ns:
@@ -15,7 +20,10 @@
  *   empty ROUND NS                                       ROUND counts from 0, NS is of all LOOPS turns
  *   call INDEX ROUND NS RESULT                           INDEX counts CALLs from 0, RESULT is the last one, -errno where it failed
  *   done
- * A fault is one line on stderr; exit 64 for a wrong argument, 71 where the system denies a clock or memory, 74 where it cannot write.
+ * With `under` also, the first after `caller`, the other before `done`:
+ *   proc MODE FILTERS                                    of /proc/self/status; -errno where it cannot be read, -1 without such a line
+ *   answered COUNT                                       notifications that were answered, or stops that were continued
+ * A fault is one line on stderr; exit 64 for a wrong argument, 69 where the kernel refuses the answer, 70 where caller or listener is lost, 71 where the system denies a clock or memory, 74 where it cannot write.
  */
 #include "bare.h"
 
@@ -148,6 +156,8 @@ static void tell(const char *word, const long *numbers, int count)
 		leave(EXIT_WRITE);
 }
 
+#include "answer.h"
+
 static void tell_state(void)
 {
 	char text[LINE], digits[DIGITS];
@@ -257,17 +267,25 @@ int main(int argc, char **argv, char **envp)
 {
 	(void)envp;
 	if (argc < 4)
-		fault(EXIT_USAGE, "expected LOOPS ROUNDS [touch KIB sequential|random STRIDE] CALL...", "", 0);
+		fault(EXIT_USAGE, "expected LOOPS ROUNDS [touch KIB sequential|random STRIDE] [under ANSWER FILTER] CALL...", "", 0);
 	long loops = take_count(argv[1], "expected 1 to 1000000000 loops, got ", 1, 1000000000);
 	long rounds = take_count(argv[2], "expected 1 to 100000 rounds, got ", 1, 100000);
 	int first = 3 + take_touch(argc - 3, argv + 3);
+	first += take_under(argc - first, argv + first);
 	int count = argc - first;
 	if (count < 1 || count > MOST_CALLS)
 		fault(EXIT_USAGE, "expected 1 to 64 calls", "", 0);
 	for (int i = 0; i < count; i++)
 		take_call(&calls[i], argv[first + i]);
-	choose_clock();
+	if (answer == 0) {
+		choose_clock();
+	} else {
+		used_clock = CLOCK_MONOTONIC;
+		split_under_answer();
+	}
 	tell_state();
+	if (answer != 0)
+		tell_proc();
 	for (long round = 0; round < rounds; round++) {
 		const long empty[] = { round, time_empty(loops) };
 		tell("empty", empty, 2);
@@ -279,5 +297,6 @@ int main(int argc, char **argv, char **envp)
 			tell("call", told, 4);
 		}
 	}
-	return say(1, "done\n") == 0 ? 0 : EXIT_WRITE;
+	/* Under an answer its parent ends the report. */
+	return answer != 0 || say(1, "done\n") == 0 ? 0 : EXIT_WRITE;
 }

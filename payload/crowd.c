@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * crowd FILE|- TIMES TASKS [LIMIT]
+ * crowd FILE|- TIMES TASKS [LIMIT|- [CGROUP]]
  *
  * Makes TASKS tasks without capabilities, one after the other, each with the seccomp filter in FILE loaded TIMES times ("-": none), until
  * the kernel refuses one. Says "held TASKS filters FILTERS errno ERRNO of STEP" on stdout (errno 0 of none: all are there; of end: the filter ended a task), holds them until its own stdin
- * ends, and then removes them all. With LIMIT it lowers net.core.bpf_jit_limit to so many bytes while it makes them, and restores it before it says
+ * ends, and then removes them all. A task whose filter is refused ("of load") tries the same one again, and one of a single instruction: " then ERRNO and ERRNO". With CGROUP, the
+ * cgroup.procs file of a cgroup, it enters that one first, and its tasks are born there. With LIMIT it lowers net.core.bpf_jit_limit to so many bytes while it makes them, and restores it before it says
  * anything: whoever started it may end meanwhile, and the limit is still restored. A task with its filter stops at a breakpoint: under any filter it needs no system call for that.
  * Nothing outlives the program: a task dies with it (PR_SET_PDEATHSIG), and it ends itself as soon as whoever holds its stdin is gone.
  */
@@ -17,6 +18,8 @@ enum { O_WRONLY = 1, PROT_RW = 3, MAP_SHARED_ANONYMOUS = 0x21 };
 struct told {
 	volatile int loaded;
 	volatile long error;
+	/* Once it was refused: the same filter, and the smallest one. */
+	volatile long again, smallest;
 };
 
 static int tasks[MOST_TASKS];
@@ -67,6 +70,13 @@ static long drop_capabilities(void)
 	return call3(NR_capset, (long)&head, (long)sets, 0);
 }
 
+static long load(const struct program *filter, long flags)
+{
+	return call3(NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, (long)filter);
+}
+
+enum { RETURN_CONSTANT = 0x06, RET_ALLOW = 0x7fff0000 };
+
 static void task(struct told *told, const struct filter_source *source, long parent) __attribute__((noreturn));
 static void task(struct told *told, const struct filter_source *source, long parent)
 {
@@ -81,9 +91,15 @@ static void task(struct told *told, const struct filter_source *source, long par
 	if (result == 0)
 		result = call5(NR_ptrace, PTRACE_TRACEME, 0, 0, 0, 0);
 	for (long times = source->times; result == 0 && times > 0; times--) {
-		result = call3(NR_seccomp, SECCOMP_SET_MODE_FILTER, source->flags, (long)&source->filter);
-		if (result == 0)
+		result = load(&source->filter, source->flags);
+		if (result == 0) {
 			told->loaded++;
+		} else {
+			struct instruction allow = { RETURN_CONSTANT, 0, 0, RET_ALLOW };
+			struct program smallest = { 1, &allow };
+			told->again = load(&source->filter, source->flags);
+			told->smallest = load(&smallest, 0);
+		}
 	}
 	told->error = result;
 	for (;;)
@@ -176,17 +192,46 @@ static void open_source(const char *path, struct filter_source *source)
 	call3(NR_close, fd, 0, 0);
 }
 
+enum { ADDR_NO_RANDOMIZE = 0x0040000, READ_PERSONALITY = 0xffffffff };
+
+/*
+ * Starts itself again with its memory always in the same place: in some places a task takes a page table more than in others, which would be taken for memory
+ * of its filter. Where that is not possible, it goes on.
+ */
+static void stay_in_place(char **argv, char **envp)
+{
+	long now = call3(NR_personality, READ_PERSONALITY, 0, 0);
+	if (now < 0 || (now & ADDR_NO_RANDOMIZE) || call3(NR_personality, now | ADDR_NO_RANDOMIZE, 0, 0) < 0)
+		return;
+	call3(NR_execve, (long)"/proc/self/exe", (long)argv, (long)envp);
+}
+
+static void enter_cgroup(const char *path)
+{
+	long fd = call5(NR_openat, AT_FDCWD, (long)path, O_WRONLY | O_CLOEXEC, 0, 0), result;
+	if (fd < 0)
+		fault(EXIT_OWN_FAULT, "crowd", "open", path, fd);
+	/* 0 is whoever writes. */
+	result = call3(NR_write, fd, (long)"0", 1);
+	if (result < 0)
+		fault(EXIT_OWN_FAULT, "crowd", "write", path, result);
+	call3(NR_close, fd, 0, 0);
+}
+
 int main(int argc, char **argv, char **envp)
 {
 	static struct filter_source source;
 	const char *step = "nothing";
 	char digits[DIGITS], limit[DIGITS], ignored;
-	struct told *told = shared_page();
+	struct told *told;
 	long wanted, held, errnum, n;
+	int lowers;
 
-	(void)envp;
-	if (argc != 4 && argc != 5)
-		fault(EXIT_OWN_FAULT, "crowd", "expected FILE|- TIMES TASKS [LIMIT]", 0, 0);
+	stay_in_place(argv, envp);
+	told = shared_page();
+	if (argc < 4 || argc > 6)
+		fault(EXIT_OWN_FAULT, "crowd", "expected FILE|- TIMES TASKS [LIMIT|- [CGROUP]]", 0, 0);
+	lowers = argc > 4 && !same(argv[4], "-");
 	source.times = number(argv[2], '\0');
 	if (source.times < 0)
 		fault(EXIT_OWN_FAULT, "crowd", "expected a number of times, got", argv[2], 0);
@@ -197,12 +242,14 @@ int main(int argc, char **argv, char **envp)
 		source.times = 0;
 	else
 		open_source(argv[1], &source);
-	if (argc == 5) {
+	if (argc == 6)
+		enter_cgroup(argv[5]);
+	if (lowers) {
 		read_limit(limit);
 		write_limit(argv[4]);
 	}
 	errnum = fill(&source, wanted, told, &held, &step);
-	if (argc == 5)
+	if (lowers)
 		write_limit(limit);
 	say(1, "held ");
 	say(1, decimal(held, digits));
@@ -212,6 +259,12 @@ int main(int argc, char **argv, char **envp)
 	say(1, decimal(errnum, digits));
 	say(1, " of ");
 	say(1, step);
+	if (told->error != 0) {
+		say(1, " then ");
+		say(1, decimal(-told->again, digits));
+		say(1, " and ");
+		say(1, decimal(-told->smallest, digits));
+	}
 	say(1, "\n");
 	do {
 		n = call3(NR_read, 0, (long)&ignored, 1);

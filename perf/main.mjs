@@ -11,6 +11,7 @@ const FIGURES = {
   single: async () => (await import('./single-run.mjs')).singleRunPerf(),
   batch: async () => (await import('./batch.mjs')).batchPerf(),
   interval: async () => (await import('./main-job.mjs')).intervalPerf(),
+  modes: async () => (await import('./modes.mjs')).modesPerf(),
   memory: async () => (await import('./main-job.mjs')).memoryPerf(),
 };
 

@@ -19,6 +19,8 @@ import {
   toLoadable,
   auditArch,
 } from '../filter/index.js';
+import { callsNamed, makingWay, takesFinished } from '../experiment/index.js';
+import type { MakingEngine } from '../experiment/index.js';
 import type { AdviceOption } from '../model/analysis/advice.js';
 import type { FilterMaking } from '../model/filter/filter-making.js';
 import type { Capability } from '../model/profile/capabilities.js';
@@ -37,6 +39,8 @@ export interface AdviceSubject {
   readonly capabilities: readonly Capability[];
   readonly kernel: string;
   readonly dialect: Dialect;
+  /** Which filters the engine makes or takes. */
+  readonly engine: MakingEngine;
   /** `null`: no counts were given. */
   readonly counts: ObservedCounts | null;
 }
@@ -53,6 +57,8 @@ export type OptionArm =
 /** The arm that the others are compared with: the host's architectures, as Docker and iSulad keep them. */
 export const AS_IS = 'as-is';
 const CONTROL = 'control';
+/** The arm of the plain filter that is built before the run, by the name of its option. */
+const PREBUILT: AdviceOption = 'prebuilt';
 
 /** What is to be measured. */
 export interface AdvisedArms {
@@ -80,18 +86,19 @@ export function advisedArms(subject: AdviceSubject, build: typeof buildFilter = 
   const first = subject.counts === null ? [] : namesWithRule(orderOf(subject.counts, isCached), filterPlan(host));
   const made = (option: AdviceOption, making: FilterMaking): OptionArm =>
     madeArm(option, making, { host, plain, subject, profile, build });
+  const before = isFinishedOnly(subject.engine) ? ({ prebuilt: true } as const) : {};
   const options: readonly OptionArm[] = [
     policyArm('hostOnly', 'all', subject, host, profile),
     ...(hasExplicitArchitectures(subject.profile) ? [policyArm('trim', 'trim', subject, host, profile)] : []),
     policyArm('nativeOnly', 'native', subject, host, profile),
-    made('tree', { form: 'tree' }),
+    made('tree', { form: 'tree', ...before }),
     subject.counts === null
       ? {
           option: 'ordered',
           reason:
             'there are no counts to order rules by (output of strace -c, a syscalls.json, or a command to observe)',
         }
-      : made('ordered', { first }),
+      : made('ordered', { first, ...before }),
     made('prebuilt', { prebuilt: true }),
   ];
   const baseline: ArmDefinition = { name: AS_IS, policy: 'host', ...profile };
@@ -153,7 +160,11 @@ function madeArm(
   making: FilterMaking,
   { host, plain, subject, profile, build }: Made,
 ): OptionArm {
-  const arm: ArmDefinition = { name: option, policy: 'host', making, ...profile };
+  const reason = whyNotMade(making, host, subject.engine);
+  if (reason !== undefined) return { option, reason };
+  const isAgainstPlain = option !== 'prebuilt' && making.prebuilt === true;
+  const against = isAgainstPlain ? { against: PREBUILT } : {};
+  const arm: ArmDefinition = { name: option, policy: 'host', making, ...against, ...profile };
   const other = build(host, subject.machine, making);
   if (option === 'prebuilt')
     return {
@@ -179,6 +190,22 @@ function madeArm(
       `the possible answers to all ${calls.size} calls that libseccomp knows of its architectures ` +
       'are the same (simulated)',
   };
+}
+
+/** A runtime that builds filters its own way and takes finished ones: another form is measured only when finished. */
+const isFinishedOnly = (engine: MakingEngine): boolean => engine.makesFilters !== true && takesFinished(engine, AS_IS);
+
+/** Without a full stop; `undefined`: the engine comes to such a filter. */
+function whyNotMade(making: FilterMaking, spec: SeccompSpec, engine: MakingEngine): string | undefined {
+  const way = makingWay(engine, AS_IS, making, spec);
+  if (way.kind === 'refused') return `${way.words}; --engine namespaces, bwrap or crun can measure this`;
+  const builder = engine.builderOf?.(AS_IS);
+  if (making.form !== 'tree' || making.prebuilt === true || engine.makesFilters === true) return undefined;
+  if (way.kind !== 'itself' || builder?.kind !== 'libseccomp') return undefined;
+  return (
+    `${builder.runtime ?? engine.facts.name} builds a binary tree already: ` +
+    `the spec names ${callsNamed(spec)} calls, more than ${builder.treeAbove ?? 0}`
+  );
 }
 
 /** The answers each call can get. */

@@ -1,17 +1,17 @@
 import { release } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
-import { foreseeCalls, hostMachine, realParts, runExperiment } from '../experiment/index.js';
+import { engineMakes, foreseeCalls, hostMachine, realParts, runExperiment } from '../experiment/index.js';
 import type { ExperimentParts } from '../experiment/index.js';
-import type { AdviceForeknown } from '../model/analysis/advice.js';
-import { FILTER_MAKERS } from '../model/container/container.js';
+import type { ActionUse, AdviceForeknown } from '../model/analysis/advice.js';
 import type { EngineChoice } from '../model/container/container.js';
 import type { AdviceRequest, AdviceResult, CountsSource } from '../model/experiment/advice-request.js';
 import type { CallsResult, ExperimentContext } from '../model/experiment/events.js';
 import type { CallsRequest, StartsRequest } from '../model/experiment/request.js';
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
 import { FORMAT_VERSION } from '../model/results/format.js';
-import type { NamedCall } from '../model/results/percall.js';
+import { UNKNOWN_CALL } from '../model/results/percall/percall.js';
+import type { NamedCall } from '../model/results/percall/percall.js';
 import type { SeccompSpec } from '../model/profile/seccomp.js';
 import type { SequentialScenario } from '../model/run/scenario.js';
 import { profileIn, readSource, sourceOptions } from '../profile/index.js';
@@ -19,6 +19,8 @@ import { writeAdvice } from '../results/index.js';
 import { listEdit } from './trim.js';
 import type { ListFile } from './trim.js';
 import type { Machine } from '../payload/index.js';
+import { percallArms } from '../scenario/index.js';
+import { actionUses } from './actions.js';
 import { AS_IS, advisedArms } from './arms.js';
 import type { OptionArm } from './arms.js';
 import { observedCounts, readCounts } from './counts.js';
@@ -47,24 +49,40 @@ export async function runAdvice(
   context.notify({ kind: 'adviceForeknown', foreknown: plan.foreknown });
   const starts = await runExperiment(plan.starts, context, parts());
   const [folder = ''] = starts.folders;
-  const onlyStarts = { starts: folder, calls: null, failed: starts.failed, notRemoved: starts.notRemoved };
+  const onlyStarts = {
+    starts: folder,
+    calls: null,
+    actions: null,
+    failed: starts.failed,
+    notRemoved: starts.notRemoved,
+  };
   if (starts.ended !== 'complete' || starts.notRemoved !== null) return { ...onlyStarts, ended: starts.ended };
-  if (plan.calls === null) {
-    writeAdvice(resolve(context.cwd, folder), { ...plan.record, calls: null });
-    return { ...onlyStarts, ended: starts.ended };
+  const priced: Priced[] = [];
+  for (const request of [plan.calls, plan.actions]) {
+    const result = request === null ? null : await callsUnlessStopped(request, context, parts());
+    if (request !== null && result === null) return { ...onlyStarts, ended: 'interrupted' };
+    priced.push(result);
+    if (result !== null && (result.ended !== 'complete' || result.notRemoved !== null)) break;
   }
-  const calls = await callsUnlessStopped(plan.calls, context, parts());
-  if (calls === null) return { ...onlyStarts, ended: 'interrupted' };
-  const [callsFolder = ''] = calls.folders;
-  writeAdvice(resolve(context.cwd, folder), { ...plan.record, calls: basename(callsFolder) });
+  const [calls = null, actions = null] = priced;
+  const [callsFolder, actionsFolder] = [calls?.folders[0] ?? null, actions?.folders[0] ?? null];
+  writeAdvice(resolve(context.cwd, folder), {
+    ...plan.record,
+    calls: callsFolder === null ? null : basename(callsFolder),
+    ...(actionsFolder === null ? {} : { actions: basename(actionsFolder) }),
+  });
   return {
     starts: folder,
     calls: callsFolder,
-    ended: calls.ended,
-    failed: starts.failed + calls.failed,
-    notRemoved: calls.notRemoved,
+    actions: actionsFolder,
+    ended: (actions ?? calls ?? starts).ended,
+    failed: starts.failed + (calls?.failed ?? 0) + (actions?.failed ?? 0),
+    notRemoved: actions?.notRemoved ?? calls?.notRemoved ?? null,
   };
 }
+
+/** `null`: there was nothing to price. */
+type Priced = CallsResult | null;
 
 /** `null` where it was stopped before its first measured container: the starts are kept. */
 async function callsUnlessStopped(
@@ -85,8 +103,10 @@ interface AdvicePlan {
   readonly starts: StartsRequest;
   /** `null`: no call can be priced. */
   readonly calls: CallsRequest | null;
+  /** `null`: the profile asks no listener and no tracer, and logs nothing. */
+  readonly actions: CallsRequest | null;
   readonly foreknown: AdviceForeknown;
-  readonly record: Omit<AdviceRecord, 'calls'>;
+  readonly record: Omit<AdviceRecord, 'calls' | 'actions'>;
 }
 
 /** Reads profile and counts, and decides what is measured. Throws `usage` and `input`, before anything is started. */
@@ -97,6 +117,7 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
   const { profile } = profileIn(await readSource(file, context, sourceOptions({ ...conversion, dialect })));
   const counts = await countsFrom(request.counts, context);
   const machine = hostMachine();
+  const choice = request.engine.choice === 'auto' ? 'namespaces' : request.engine.choice;
   const advised = advisedArms({
     profile,
     file,
@@ -105,12 +126,9 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
     kernel: conversion.kernel ?? release(),
     dialect,
     counts,
+    engine: await engineMakes({ ...request.engine, choice }, context.env),
   });
-  const choice = request.engine.choice === 'auto' ? 'namespaces' : request.engine.choice;
-  const options = advised.options.map((one) => measurableBy(choice, one));
-  const arms = advised.arms.filter(
-    ({ making, name: arm }) => making === undefined || options.some((one) => 'arm' in one && one.arm.name === arm),
-  );
+  const { arms, options } = advised;
   const scenario: SequentialScenario = {
     kind: 'sequential',
     name: 'advise',
@@ -123,10 +141,13 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
   };
   const isTrimmed = options.some((one) => one.option === 'trim' && 'arm' in one);
   const list = isTrimmed ? { profile, path: resolve(context.cwd, file ?? ''), machine } : null;
-  const { priced, foreknown } = foreknownOf(advised.spec, { calls: request.calls, list, machine });
+  const { priced, foreknown: known } = foreknownOf(advised.spec, { calls: request.calls, list, machine });
+  const uses = actionUses(advised.spec, counts);
+  const foreknown = uses.length === 0 ? known : { ...known, actions: uses };
   return {
     starts: startsRequest(request, choice, scenario),
     calls: priced.length === 0 ? null : callsRequest({ ...request, calls: priced }, choice, scenario),
+    actions: uses.length === 0 ? null : actionsRequest(request, choice, uses),
     foreknown,
     record: {
       formatVersion: FORMAT_VERSION,
@@ -175,19 +196,16 @@ function countsFrom(source: CountsSource | null, context: ExperimentContext): Pr
   return source.kind === 'observe' ? observedCounts(source.command, context) : readCounts(source.path, context);
 }
 
-/** A runtime makes and loads its filters itself: what only bench's own filters can show is not measured there. */
-function measurableBy(engine: EngineChoice, one: OptionArm): OptionArm {
-  if (FILTER_MAKERS.includes(engine) || !('arm' in one) || one.arm.making === undefined) return one;
-  return {
-    option: one.option,
-    reason: `${engine} makes and loads its filters itself; only --engine namespaces and bwrap can measure this`,
-  };
-}
-
 function optionRecord(one: OptionArm): AdvisedOption {
   if (!('arm' in one)) return one;
   const { option, arm, checked } = one;
-  return { option, arm: arm.name, ...(checked === undefined ? {} : { checked }) };
+  const { name, against } = arm;
+  return {
+    option,
+    arm: name,
+    ...(against === undefined ? {} : { against }),
+    ...(checked === undefined ? {} : { checked }),
+  };
 }
 
 /** Options of both experiments. */
@@ -215,14 +233,18 @@ const startsRequest = (request: AdviceRequest, choice: EngineChoice, scenario: S
   presetCache: 'warm',
 });
 
-/** A filter that is built beforehand is the same filter at a call. */
+/** The plain filter that is built beforehand is the same filter at a call, so all others are compared with as-is. */
 const callsRequest = (request: AdviceRequest, choice: EngineChoice, scenario: SequentialScenario): CallsRequest => ({
   kind: 'calls',
   ...common(request, choice),
   scenario: {
     ...scenario,
     name: 'percall',
-    arms: scenario.arms.filter(({ making }) => making?.prebuilt === undefined),
+    arms: scenario.arms
+      .filter(
+        ({ making = {} }) => making.prebuilt === undefined || making.form !== undefined || making.first !== undefined,
+      )
+      .map(({ against: _, ...arm }) => arm),
     warmup: 1,
     count: request.callBlocks,
   },
@@ -230,4 +252,25 @@ const callsRequest = (request: AdviceRequest, choice: EngineChoice, scenario: Se
   rounds: CALL_ROUNDS,
   loops: CALL_LOOPS,
   equalArms: 'refuse',
+});
+
+/** Actions are priced without the profile's filter, under filters with one rule. */
+const actionsRequest = (request: AdviceRequest, choice: EngineChoice, uses: readonly ActionUse[]): CallsRequest => ({
+  kind: 'calls',
+  ...common(request, choice),
+  scenario: {
+    kind: 'sequential',
+    name: 'percall',
+    arms: percallArms([]),
+    dialect: request.dialect,
+    warmup: 1,
+    count: request.callBlocks,
+    pauseMs: 0,
+  },
+  calls: [{ name: UNKNOWN_CALL.name, args: [] }],
+  rounds: CALL_ROUNDS,
+  loops: CALL_LOOPS,
+  actions: uses.map(({ action }) => action),
+  actionsMayLack: true,
+  equalArms: 'drop',
 });

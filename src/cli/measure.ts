@@ -80,6 +80,7 @@ export async function startsRequest(
     ...(await commonRequest(options, io)),
     scenario: inState(scenario, options.run),
     staged: options.run.staged,
+    counters: options.run.counters,
     stopping: fromNow(options.stopping),
     margin: options.margin,
     counting: options.counting,

@@ -5,6 +5,7 @@ import type { Act } from './act.js';
 import { declareAb } from './commands/ab.js';
 import { declareAdvise } from './commands/advise.js';
 import { declareBuild } from './commands/build/index.js';
+import { declareAttach } from './commands/attach/index.js';
 import { declareCapacity } from './commands/capacity/index.js';
 import { declareCiCommand } from './commands/ci/index.js';
 import { declareClean } from './commands/clean.js';
@@ -64,6 +65,7 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
     declareDiff,
     declareVerify,
     declareExact,
+    declareAttach,
     declareCapacity,
     declareConvert,
     declareBuild,

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { findProgram } from '../process/find.js';
+import { findProgram } from '../process/files/find.js';
 import { listenersOf, variableOf } from '../process/processes.js';
 import type { RuntimeFacts, RuntimeLimits } from '../model/container/container.js';
 import type { FilterBuilder } from '../model/filter/builder.js';

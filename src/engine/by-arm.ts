@@ -84,6 +84,14 @@ export class EngineByArm implements Engine {
     return engine.builderOf?.(arm) ?? unknownBuilder(engine.facts.name);
   }
 
+  loadsOf(arm: string): NonNullable<Engine['loads']> {
+    return this.#of(arm).loads ?? new Set();
+  }
+
+  makesFiltersOf(arm: string): boolean {
+    return this.#of(arm).makesFilters === true;
+  }
+
   no32Bit(arm: string): string | undefined {
     return this.#of(arm).no32Bit?.(arm);
   }

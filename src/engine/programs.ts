@@ -39,18 +39,6 @@ export function assertProgram(
   }
 }
 
-/** Refuses an arm that sets how its filter is built, for an engine whose runtime builds it. Throws `usage`. */
-export function assertMaking({ facts, makesFilters }: Pick<Engine, 'facts' | 'makesFilters'>, arm: string): void {
-  if (makesFilters === true) return;
-  throw new BenchError(
-    'usage',
-    `arm ${arm} requires --engine namespaces or bwrap: ${facts.name} builds and loads its filters itself`,
-    {
-      hint: 'Use one of the two, or leave the arm out of --arms.',
-    },
-  );
-}
-
 /** Refuses a raw filter or an LXC policy that an engine cannot load. Throws `usage`. */
 export function assertLoads({ facts, loads }: Pick<Engine, 'facts' | 'loads'>, given: GivenSource): void {
   if (loads?.has(given.kind) !== true) throw notLoaded(facts.name, given);

@@ -50,7 +50,7 @@ function refusalOf(request: ExperimentRequest, engine: Engine, cores: DuetCores 
 }
 
 /** Where duet blocks were seen to narrow the intervals (docs/method.md, section 18). */
-const PROVED: readonly string[] = ['runc'];
+const PROVED: readonly string[] = ['runc', 'crun'];
 
 /** Why duet blocks are possible, and not known to be better. */
 function unproved({ program }: Scenario, { facts: { name } }: Engine): DuetRefusal | null {

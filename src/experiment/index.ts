@@ -13,12 +13,18 @@ import type { FoundOf, Kind, RequestOf } from './states.js';
 
 export { loadedInOwn, loadedOfExisting, wantsExisting, wantsLoaded } from './arms/loaded-filters.js';
 export type { Loaded, LoadedRequest } from './arms/loaded-filters.js';
+export { makingWay, takesFinished } from './arms/making.js';
+export type { MakingEngine } from './arms/making.js';
 export { notesOf } from './arms/notes.js';
 export type { NoteRequest } from './arms/notes.js';
 export { specFor } from './arms/predict.js';
 export type { ConversionOptions } from './arms/predict.js';
 export { filterOfSource } from './arms/source-filter.js';
 export type { SourceFilter } from './arms/source-filter.js';
+export { engineMakes } from '../engine/makes.js';
+export { callsNamed } from './arms/prediction.js';
+export { measureAttach } from './attach/measure.js';
+export type { AttachRequest, MeasuredAttach } from './attach/measure.js';
 export { measureCapacity } from './capacity/measure.js';
 export { foreseeCalls } from './percall/foresee.js';
 export { verifySource } from './arms/verify-filter.js';

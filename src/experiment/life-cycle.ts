@@ -8,7 +8,7 @@ import type { ArmNote } from '../model/run/arm-notes.js';
 import type { Scenario } from '../model/run/scenario.js';
 import { timeRule } from '../model/run/stopping.js';
 import type { Machine } from '../payload/index.js';
-import { assertOpenFiles } from '../process/open-files.js';
+import { assertOpenFiles } from '../process/files/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
 import { assertCacheable, asTheyAre, cachedArms, sourcesWithTwins, withCache, withTwins } from './arms/cache.js';
 import type { CachedArms } from './arms/cache.js';

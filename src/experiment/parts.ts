@@ -1,11 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { libseccompVersion } from '../filter/index.js';
-import { EMULATION_VARIABLE, readHostUse, takeFingerprint } from '../host/index.js';
+import { EMULATION_VARIABLE, readHostUse, takeFingerprint, watchLogging } from '../host/index.js';
+import type { LoggingWatch } from '../host/index.js';
 import { packageVersion } from '../package.js';
 import type { HostReading } from '../model/host/use.js';
 import type { HostFingerprint } from '../model/results/result.js';
 import type { PauseWatch } from '../model/run/pause.js';
 import type { Calendar, Clock } from '../model/time.js';
+import { hidesUnifiedCgroup } from '../process/mount-namespace.js';
 import { watchPauses } from '../process/pauses/watch.js';
 import { chooseCounter } from '../tracing/index.js';
 import { pinningHere } from './pin.js';
@@ -25,6 +27,8 @@ export interface ExperimentParts extends SessionParts {
   readonly watchPauses: (clock: Clock) => PauseWatch;
   /** How busy this machine is now. */
   readonly readHostUse: () => HostReading;
+  /** Begins to watch what becomes of calls that a filter logs here. */
+  readonly watchLogging: () => LoggingWatch;
   /** Ids of other live runs of bench on this machine. */
   readonly otherRuns: (cwd: string) => readonly string[];
   readonly chooseCounter: typeof chooseCounter;
@@ -38,17 +42,24 @@ export const realParts = (): ExperimentParts => ({
   calendar: () => new Date(),
   sleep: sleepUntilAborted,
   fingerprint: (env) =>
-    takeFingerprint({
-      bench: packageVersion(),
-      libseccomp: libseccompVersion(),
-      emulation: env[EMULATION_VARIABLE],
-    }),
+    ofTheHost(
+      takeFingerprint({
+        bench: packageVersion(),
+        libseccomp: libseccompVersion(),
+        emulation: env[EMULATION_VARIABLE],
+      }),
+    ),
   watchPauses: (clock) => watchPauses(clock),
   readHostUse: () => readHostUse(),
+  watchLogging,
   otherRuns,
   chooseCounter,
   pinning: pinningHere(),
 });
+
+/** What bench hides from itself for crun's sake is there on the host, and a later part of the run sees it. */
+const ofTheHost = (own: HostFingerprint): HostFingerprint =>
+  hidesUnifiedCgroup() && own.cgroup === 'v1' ? { ...own, cgroup: 'hybrid' } : own;
 
 async function sleepUntilAborted(ms: number, signal: AbortSignal): Promise<void> {
   try {

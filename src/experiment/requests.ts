@@ -8,13 +8,14 @@ import type {
   StartsRequest,
 } from '../model/experiment/request.js';
 import { DOCKER_CAPABILITIES } from '../model/profile/capabilities.js';
-import type { NamedCall } from '../model/results/percall.js';
+import type { CallAction } from '../model/results/percall/action-price.js';
+import type { NamedCall } from '../model/results/percall/percall.js';
 import { NAMED_ARMS, namedPolicy } from '../model/run/arms.js';
 import { HARMLESS_CALLS, harmlessCall } from '../model/run/harmless-calls.js';
 import type { ArmDefinition, Scenario, SequentialScenario } from '../model/run/scenario.js';
 import type { Dialect } from '../model/profile/seccomp.js';
 import type { StoppingRule } from '../model/run/stopping.js';
-import { UNKNOWN_CALL } from '../model/results/percall.js';
+import { UNKNOWN_CALL } from '../model/results/percall/percall.js';
 import { makeScenario, newSeed, percallArms } from '../scenario/index.js';
 
 /**
@@ -80,6 +81,8 @@ export interface CallsOptions extends CommonOptions {
   readonly rounds?: number;
   /** Calls in one loop; default 1,000. */
   readonly loops?: number;
+  /** Answers of a filter whose price is measured too: `notify`, `log`, `trace`; default: none. */
+  readonly actions?: readonly CallAction[];
 }
 
 /**
@@ -130,6 +133,7 @@ export function callsRequest(options: CallsOptions): CallsRequest {
     droppable: options.calls.some((call) => nameOf(call) === UNKNOWN_CALL.name) ? [] : [UNKNOWN_CALL.name],
     rounds,
     loops,
+    ...(options.actions === undefined ? {} : { actions: options.actions }),
     equalArms: options.arms === undefined ? 'drop' : 'refuse',
   };
 }

@@ -25,6 +25,7 @@ export function payloadFiles(machine: string): PayloadFiles {
     loader: at('loader'),
     gate: at('gate'),
     crowd: at('crowd'),
+    attach: at('attach'),
     bpfBuild: at('bpf-build'),
     probe32: at('probe32'),
   };

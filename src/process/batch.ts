@@ -1,7 +1,7 @@
 import type { ContainerRun, Exit, LaunchCommand } from '../model/container/container.js';
 import { nanoseconds } from '../model/time.js';
 import type { Clock, Nanoseconds } from '../model/time.js';
-import type { MemoryFile } from './memfd.js';
+import type { MemoryFile } from './files/memfd.js';
 import { Held } from './pauses/held.js';
 import { killGroup } from './processes.js';
 import { NO_USAGE } from './waiter.js';
@@ -41,6 +41,8 @@ export interface Flight {
   readonly pid: number;
   readonly slot: Slot;
   readonly startedAt: Nanoseconds;
+  /** Counters before it started; `null` where nothing is counted. */
+  readonly counters: readonly (number | null)[] | null;
   /** Set when it was asked to stop; this replaces its own exit. */
   stopped?: Exit;
   /** When it has to be stopped, or killed, unless it ends before. */
@@ -74,6 +76,11 @@ export class Batch {
     return this.#started < commands.length && this.flights.size < concurrency && !signal.aborted;
   }
 
+  /** Whether one container runs at a time, so that counters tell what it did. */
+  get isOneByOne(): boolean {
+    return this.#request.concurrency === 1;
+  }
+
   /** How many start together: as many as may be in flight. */
   get first(): number {
     const { commands, concurrency, signal } = this.#request;
@@ -87,9 +94,12 @@ export class Batch {
     return { command, index };
   }
 
-  track(index: number, pid: number, slot: Slot, startedAt: Nanoseconds): void {
+  track(
+    { index, pid, slot, counters }: Pick<Flight, 'index' | 'pid' | 'slot' | 'counters'>,
+    startedAt: Nanoseconds,
+  ): void {
     const dueAt = startedAt + this.#request.timeoutMs * NS_PER_MS;
-    this.flights.set(pid, { index, pid, slot, startedAt, dueAt, held: new Held(pid, startedAt) });
+    this.flights.set(pid, { index, pid, slot, counters, startedAt, dueAt, held: new Held(pid, startedAt) });
   }
 
   end(index: number, run: ContainerRun, end: Nanoseconds): void {

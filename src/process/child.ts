@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Exit, LaunchCommand } from '../model/container/container.js';
-import { MemoryFile } from './memfd.js';
+import { MemoryFile } from './files/memfd.js';
 import { notStarted } from './program/start-failure.js';
 import { spawnChild, StdioActions } from './spawn.js';
 import { ChildWaiter } from './waiter.js';

@@ -6,7 +6,8 @@ import { keepOn } from './affinity.js';
 import { Barrier, waitUntilAsleep } from './barrier.js';
 import { Batch, notRun } from './batch.js';
 import type { LaunchRequest, Slot } from './batch.js';
-import { MemoryFile } from './memfd.js';
+import { countersNow, instructionsSince } from './instructions.js';
+import { MemoryFile } from './files/memfd.js';
 import { wordsOfStart } from './program/start-failure.js';
 import { spawnChild, StdioActions } from './spawn.js';
 import { ChildWaiter, decodeUsage } from './waiter.js';
@@ -19,6 +20,8 @@ interface Spawned {
   readonly slot: Slot;
   /** The core that it is kept on; absent: any. */
   readonly core?: number;
+  /** Counters before it started; absent: they would tell of others, too. */
+  readonly counters?: readonly (number | null)[] | null;
 }
 
 /** The timed path: starts children with posix_spawn, at most `concurrency` at once, and waits with wait4. */
@@ -88,11 +91,13 @@ export class Launcher implements Disposable {
 
   #start(batch: Batch): void {
     const { command, index } = batch.next();
+    // Read before the start and after its end: neither is in its time.
+    const counters = batch.isOneByOne ? countersNow() : null;
     const startedAt = this.#clock();
-    this.#track(batch, { index, file: command.file, ...this.#spawn(command) }, startedAt);
+    this.#track(batch, { index, file: command.file, counters, ...this.#spawn(command) }, startedAt);
   }
 
-  #spawn(command: LaunchCommand, barrier?: number): Omit<Spawned, 'index' | 'file' | 'core'> {
+  #spawn(command: LaunchCommand, barrier?: number): Omit<Spawned, 'index' | 'file' | 'core' | 'counters'> {
     const slot = this.#idle.pop() ?? this.#newSlot();
     using actions = new StdioActions({
       stdin: this.#stdin,
@@ -111,9 +116,9 @@ export class Launcher implements Disposable {
     return slot;
   }
 
-  #track(batch: Batch, { index, file, pid, slot }: Spawned, startedAt: Nanoseconds): void {
+  #track(batch: Batch, { index, file, pid, slot, counters = null }: Spawned, startedAt: Nanoseconds): void {
     if (typeof pid === 'number') {
-      batch.track(index, pid, slot, startedAt);
+      batch.track({ index, pid, slot, counters }, startedAt);
       return;
     }
     this.#idle.push(slot);
@@ -135,6 +140,7 @@ export class Launcher implements Disposable {
           startedAt: flight.startedAt,
           wall: nanoseconds(end - flight.startedAt),
           usage: decodeUsage(usage),
+          ...(flight.counters === null ? {} : { instructions: instructionsSince(flight.counters) }),
           ...flight.held.until(end),
           stdout: flight.slot.stdout.take(),
           stderr: flight.slot.stderr.take(),

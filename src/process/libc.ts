@@ -46,6 +46,14 @@ export interface Libc {
   readonly chdir: (folder: string) => number;
   readonly mount: (source: string | null, target: string, type: string | null, flags: number, data: null) => number;
   readonly unmount: (target: string, flags: number) => number;
+  /** syslog(2), as glibc names it. */
+  readonly klogctl: (action: number, buffer: Buffer, size: number) => number;
+  readonly setsockopt: (socket: number, level: number, name: number, value: Buffer, size: number) => number;
+  readonly send: (socket: number, message: Buffer, size: number, flags: number) => number;
+  readonly recv: (socket: number, message: Buffer, size: number, flags: number) => number;
+  /** Of this thread and what it starts, on any processor; close-on-exec. */
+  readonly perfEventOpen: (attributes: Buffer) => number;
+  readonly read: (fd: number, bytes: Buffer, size: number) => number;
   readonly clockGettime: (clock: number, time: Buffer) => number;
   /** The last call's errno, by name. */
   readonly lastError: () => string;
@@ -53,6 +61,8 @@ export interface Libc {
 
 /** pidfd_open has this number on every architecture. */
 const SYS_PIDFD_OPEN = 434;
+const SYS_PERF_EVENT_OPEN = process.arch === 'arm64' ? 241 : 298;
+const PERF_FLAG_FD_CLOEXEC = 8;
 
 let loaded: Libc | undefined;
 
@@ -70,7 +80,19 @@ function bind(): Libc {
     first: number,
     second: number,
   ) => number;
+  const perfEventOpen = library.func(
+    'long syscall(long number, void *attributes, long pid, long cpu, long group, long flags)',
+  ) as unknown as (
+    number: number,
+    attributes: Buffer,
+    pid: number,
+    cpu: number,
+    group: number,
+    flags: number,
+  ) => number;
   return {
+    perfEventOpen: (attributes) => perfEventOpen(SYS_PERF_EVENT_OPEN, attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC),
+    read: library.func('long read(int fd, void *bytes, size_t size)'),
     posixSpawn: library.func(
       'int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attributes, ' +
         'const char **args, const char **environment)',
@@ -107,6 +129,10 @@ function bind(): Libc {
       'int mount(const char *source, const char *target, const char *type, unsigned long flags, void *data)',
     ),
     unmount: library.func('int umount2(const char *target, int flags)'),
+    klogctl: library.func('int klogctl(int action, void *buffer, int size)'),
+    setsockopt: library.func('int setsockopt(int socket, int level, int name, void *value, unsigned int size)'),
+    send: library.func('long send(int socket, void *message, size_t size, int flags)'),
+    recv: library.func('long recv(int socket, void *message, size_t size, int flags)'),
     clockGettime: library.func('int clock_gettime(int clock, void *time)'),
     lastError: () => errnoName(koffi.errno()),
   };

@@ -10,25 +10,31 @@ const MS_SLAVE = 0x80000;
 const MNT_DETACH = 2;
 const UNIFIED = '/sys/fs/cgroup/unified';
 
-/** Whether this host mounts cgroup v2 next to the v1 controllers, which crun 1.8 refuses. */
+let isHidden = false;
+
+/** Whether this process hides the unified hierarchy of the host from itself. */
+export const hidesUnifiedCgroup = (): boolean => isHidden;
+
+/** Whether this host mounts cgroup v2 next to the v1 controllers, which crun 1.8 refuses; hidden or not. */
 export function hasHybridCgroups(): boolean {
-  return readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .some((line) => line.split(' ')[1] === UNIFIED);
+  const lines = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  return isHidden || lines.some((line) => line.split(' ')[1] === UNIFIED);
 }
 
 /**
  * Hides the unified hierarchy from this thread and the children it starts from now on, in a mount namespace that ends
- * with the process. Done once per process, so the timed path does not change. Throws `environment` where that is not
- * allowed.
+ * with the process. Done once per process (a second call does nothing), so the timed path does not change. Throws
+ * `environment` where that is not allowed.
  */
 export function hideUnifiedCgroup(): void {
+  if (isHidden) return;
   const c = libc();
   const failed =
     c.unshare(CLONE_NEWNS) !== 0 ||
     c.mount(null, '/', null, MS_REC | MS_SLAVE, null) !== 0 ||
     c.unmount(UNIFIED, MNT_DETACH) !== 0;
-  if (!failed) return;
+  isHidden = !failed;
+  if (isHidden) return;
   throw callFailed('crun refuses a mix of cgroup versions 1 and 2; hiding version 2 from it', {
     hint: 'Run as root, or on a host with cgroup v2 only.',
   });

@@ -3,7 +3,7 @@ import type { Exit, LaunchCommand, ResourceUsage } from '../model/container/cont
 import { nanoseconds } from '../model/time.js';
 import type { Clock, Nanoseconds } from '../model/time.js';
 import { callFailed, libc } from './libc.js';
-import { MemoryFile } from './memfd.js';
+import { MemoryFile } from './files/memfd.js';
 import { killGroup } from './processes.js';
 import { spawnChild, StdioActions } from './spawn.js';
 import { ChildWaiter, decodeUsage, NO_USAGE } from './waiter.js';

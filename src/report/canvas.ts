@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
-import type { Chart as ChartClass } from 'chart.js';
-import { createCanvas, loadImage, registerFont } from 'canvas';
+import type { Canvas } from '@napi-rs/canvas';
+import type { Chart as ChartClass, ChartConfiguration } from 'chart.js';
+import { registerFont } from 'canvas';
 import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
 import { configure } from './charts/configure.js';
 import { FONT, heightFor, PUBLISHED_WIDTH, type Theme } from './charts/look.js';
@@ -52,15 +53,30 @@ export async function draw(
   { width = PUBLISHED_WIDTH, theme = 'light' }: DrawnAs = {},
 ): Promise<DrawnChart> {
   const look = { width, height: heightFor(spec, width), theme };
-  const png = await new SharedChartCanvas(look).renderToBuffer(configure(spec, look), 'image/png');
+  let webp: Promise<Buffer> | undefined;
+  const config = configure(spec, look);
+  const png = await new SharedChartCanvas(look).renderToBuffer(
+    whenDrawn(config, (canvas) => {
+      webp ??= canvas.encode('webp', WEBP_QUALITY);
+    }),
+    'image/png',
+  );
   // The types know two formats only; an SVG canvas always gives SVG.
   const svg = new SharedChartCanvas({ ...look, type: 'svg' }).renderToBufferSync(configure(spec, look), 'image/png');
-  return { png, svg, webp: await webpOf(png) };
+  if (webp === undefined) throw new Error(`${spec.id} was not drawn`);
+  return { png, svg, webp: await webp };
 }
 
-async function webpOf(png: Buffer): Promise<Buffer> {
-  const image = await loadImage(png);
-  const canvas = createCanvas(image.width, image.height);
-  canvas.getContext('2d').drawImage(image, 0, 0);
-  return canvas.encode('webp', WEBP_QUALITY);
-}
+/** Shows the canvas when all is on it: afterwards Chart.js clears it. */
+const whenDrawn = (config: ChartConfiguration, show: (canvas: Canvas) => void): ChartConfiguration => ({
+  ...config,
+  plugins: [
+    ...(config.plugins ?? []),
+    {
+      id: 'whenDrawn',
+      afterRender({ canvas }) {
+        show(canvas as unknown as Canvas);
+      },
+    },
+  ],
+});

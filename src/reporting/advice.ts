@@ -1,8 +1,23 @@
-import type { Advice, AdviceForeknown, AdviceOption, CallEffect, OptionResult } from '../model/analysis/advice.js';
+import type {
+  Advice,
+  AdviceForeknown,
+  AdviceOption,
+  CallEffect,
+  OptionResult,
+  PricedActionUse,
+} from '../model/analysis/advice.js';
 import type { AnalysedRun, Estimate, Metric } from '../model/analysis/analysis.js';
 import type { CallPrice, PercallAnalysis } from '../model/analysis/percall-analysis.js';
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
-import { cacheOf, notesWithSentences, percallWarningsOf, SECURITY, warningsOf } from '../report/index.js';
+import {
+  actionWarnings,
+  cacheOf,
+  notesWithSentences,
+  percallWarningsOf,
+  refusedWords,
+  SECURITY,
+  warningsOf,
+} from '../report/index.js';
 
 const NOTHING_FOREKNOWN: AdviceForeknown = { unpriced: [], needed: null, logs: false, edit: null };
 
@@ -15,10 +30,13 @@ export interface AdviceResults {
   readonly callsFolder: string | null;
   /** `null`: no call could be priced. */
   readonly calls: PercallAnalysis | null;
+  /** The prices of actions, and their folder as it is shown; `null`: none were measured. */
+  readonly actions: { readonly folder: string; readonly analysis: PercallAnalysis } | null;
 }
 
 /** What every option changes at a start and per call. */
-export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, calls }: AdviceResults): Advice {
+export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, calls, actions }: AdviceResults): Advice {
+  const uses = pricedUses(record, actions?.analysis ?? null);
   const { profile, options, counts } = record;
   return {
     profile,
@@ -28,19 +46,38 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
       starts: Math.max(0, ...starts.analysis.comparisons.map(({ estimate }) => estimate?.blocks ?? 0)),
       calls: calls?.blocks ?? 0,
     },
-    options: options.map((option) => resultOf(option, record.baseline, starts, calls)),
-    results: { starts: folder, calls: callsFolder },
+    options: options.map((option) => resultOf(option, record, starts, calls)),
+    results: { starts: folder, calls: callsFolder, ...(actions === null ? {} : { actions: actions.folder }) },
+    ...(uses.length === 0 ? {} : { actions: uses }),
     foreknown: record.foreknown ?? NOTHING_FOREKNOWN,
     counts: counts === null ? null : { from: counts.from, first: counts.first, cached: counts.cached },
     notes: notesWithSentences(starts.run.evidence.find(({ arm }) => arm === record.baseline)?.notes ?? []),
     warnings: [
       ...new Set([
         ...(counts?.warnings ?? []),
+        ...actionWarnings(uses),
         ...warningsOf(starts).map((warning) => `Starts: ${warning}`),
         ...(calls === null ? [] : percallWarningsOf(calls).map((warning) => `Calls: ${warning}`)),
+        ...(actions === null ? [] : percallWarningsOf(actions.analysis).map((warning) => `Actions: ${warning}`)),
       ]),
     ],
   };
+}
+
+/** What each action of the profile costs here, or why that is not known. */
+function pricedUses({ foreknown }: AdviceRecord, analysis: PercallAnalysis | null): readonly PricedActionUse[] {
+  return (foreknown?.actions ?? []).map((use) => {
+    const found = analysis?.actions;
+    const price = found?.prices.find(({ name }) => name === use.action);
+    const leftOut = found?.plan.leftOut.find(({ answer }) => answer === use.action);
+    if (price !== undefined && Number.isFinite(price.added.value)) {
+      const { value: ns, low, high } = price.added;
+      const bounded = Number.isFinite(low) && Number.isFinite(high);
+      return { ...use, added: { ns, low: bounded ? low : null, high: bounded ? high : null }, reason: null };
+    }
+    const reason = leftOut === undefined ? 'the run ended before it was' : refusedWords(leftOut);
+    return { ...use, added: null, reason };
+  });
 }
 
 /** Why an option brings nothing: the runtime builds trees or keeps compiled filters already; `null`: not known to. */
@@ -53,7 +90,7 @@ function alreadyDone(option: AdviceOption, baseline: string, { run, analysis }: 
 
 function resultOf(
   one: AdvisedOption,
-  baseline: string,
+  { baseline, options }: Pick<AdviceRecord, 'baseline' | 'options'>,
   { run, analysis }: AnalysedRun,
   calls: PercallAnalysis | null,
 ): OptionResult {
@@ -65,7 +102,8 @@ function resultOf(
       reason: alreadyDone(option, baseline, { run, analysis }) ?? one.reason,
       security: SECURITY[option],
     };
-  const { arm } = one;
+  const { arm, against: reference = baseline } = one;
+  const against = options.find((other) => 'arm' in other && other.arm === one.against)?.option;
   // Keeping only the host's is measured in reverse: its arm keeps them all, as the baseline does not.
   const turned = option === 'hostOnly';
   const change = (metric: Metric): Estimate | null =>
@@ -75,7 +113,7 @@ function resultOf(
       turned,
     );
   const pair = <Value>(of: (name: string) => Value): readonly [Value, Value] =>
-    turned ? [of(arm), of(baseline)] : [of(baseline), of(arm)];
+    turned ? [of(arm), of(reference)] : [of(reference), of(arm)];
   const instructions = (name: string): number | null => {
     const loaded = run.evidence.find((evidence) => evidence.arm === name)?.loaded;
     return loaded?.state === 'seen' ? loaded.programs.reduce((sum, program) => sum + program.instructions, 0) : null;
@@ -87,6 +125,7 @@ function resultOf(
   return {
     state: 'measured',
     option,
+    ...(against === undefined ? {} : { against }),
     cpu: change('cpu'),
     wall: change('wall'),
     startNs: { cpu: pair(median('cpu')), wall: pair(median('wall')) },

@@ -3,17 +3,22 @@ import { BenchError, conflict } from '../errors.js';
 import type { Advice } from '../model/analysis/advice.js';
 import type { Analysis, AnalysedRun } from '../model/analysis/analysis.js';
 import type { PercallAnalysis } from '../model/analysis/percall-analysis.js';
+import type { CapacityResult } from '../model/results/capacity.js';
+import type { FilterCapacity } from '../model/filter/capacity.js';
 import type { RunResult } from '../model/results/result.js';
 import { tellingOf, verdictSentence, warningsOf } from '../report/index.js';
 import {
+  actionsFolderOf,
   callsFolderOf,
   isAdviceFolder,
+  isCapacityFolder,
   isPercallFolder,
   readAdvice,
+  readCapacityFolder,
   readPercallFolder,
   readResultFolder,
 } from '../results/index.js';
-import { analyse as analyseRun, analysePercall, judgeReport } from '../statistics/index.js';
+import { analyse as analyseRun, analyseCapacity, analysePercall, judgeReport } from '../statistics/index.js';
 import { adviceOf } from './advice.js';
 
 /** The margin where none is given: 1 %. */
@@ -25,10 +30,14 @@ export interface AnalysisSettings {
   readonly margin?: number;
 }
 
-/** What results folders hold, analysed: starts of one or several runs, priced calls, or what `bench advise` found. */
+/**
+ * What results folders hold, analysed: starts of one or several runs, priced calls, the memory of a filter, or what
+ * `bench advise` found.
+ */
 export type Analysed =
   | { readonly kind: 'starts'; readonly runs: readonly AnalysedRun[] }
   | { readonly kind: 'calls'; readonly analysis: PercallAnalysis }
+  | { readonly kind: 'capacity'; readonly capacity: FilterCapacity; readonly run: CapacityResult }
   | {
       readonly kind: 'advice';
       readonly advice: Advice;
@@ -42,7 +51,7 @@ export type Analysed =
  * of them. Relative paths start at the current folder of the process.
  *
  * Throws `input` (a folder that is damaged or holds something else) and `usage` (no folder, a folder given twice, or
- * priced calls together with another folder).
+ * priced calls or the memory of a filter together with another folder).
  */
 export function analyseResults(folders: readonly string[], settings: AnalysisSettings = {}): Analysed {
   const paths = distinct(folders.map((folder) => resolve(folder)));
@@ -51,6 +60,8 @@ export function analyseResults(folders: readonly string[], settings: AnalysisSet
   switch (resultsKind(paths)) {
     case 'calls':
       return { kind: 'calls', analysis: analyseCalls(first, settings) };
+    case 'capacity':
+      return analyseCapacityFolder(first);
     case 'advice':
       return analyseAdvice(first, settings);
     case 'starts':
@@ -60,13 +71,19 @@ export function analyseResults(folders: readonly string[], settings: AnalysisSet
 
 /**
  * What results folders hold, without reading their samples. A folder that is damaged counts as starts. Throws `usage`
- * for priced calls together with another folder.
+ * for priced calls or the memory of a filter together with another folder.
  */
 export function resultsKind(folders: readonly string[]): Analysed['kind'] {
   const priced = folders.find(isPercallFolder);
   if (priced !== undefined && folders.length > 1)
     throw conflict(`${priced} (priced calls)`, 'other results in one report', { hint: 'Write a report of each.' });
   if (priced !== undefined) return 'calls';
+  const memory = folders.find(isCapacityFolder);
+  if (memory !== undefined && folders.length > 1)
+    throw conflict(`${memory} (memory of a filter)`, 'other results in one report', {
+      hint: 'Write a report of each.',
+    });
+  if (memory !== undefined) return 'capacity';
   const [first] = folders;
   return first !== undefined && folders.length === 1 && isAdviceFolder(first) ? 'advice' : 'starts';
 }
@@ -106,12 +123,20 @@ export function analyseCalls(folder: string, { margin = DEFAULT_MARGIN }: Analys
   return analysePercall(readPercallFolder(folder), { margin });
 }
 
+function analyseCapacityFolder(folder: string): Analysed {
+  const run = readCapacityFolder(folder);
+  return { kind: 'capacity', capacity: analyseCapacity(run), run };
+}
+
 function analyseAdvice(folder: string, settings: AnalysisSettings): Analysed {
   const record = readAdvice(folder);
   const callsFolder = callsFolderOf(folder, record);
   const starts = analyseFolder(folder, settings);
   const calls = callsFolder === null ? null : analyseCalls(callsFolder, settings);
-  return { kind: 'advice', advice: adviceOf(record, { folder, starts, callsFolder, calls }), starts, calls };
+  const actionsFolder = actionsFolderOf(folder, record);
+  const actions =
+    actionsFolder === null ? null : { folder: actionsFolder, analysis: analyseCalls(actionsFolder, settings) };
+  return { kind: 'advice', advice: adviceOf(record, { folder, starts, callsFolder, calls, actions }), starts, calls };
 }
 
 /** A reader of several runs looks at all of their rows: they are one family. */
@@ -121,7 +146,8 @@ function judgedTogether(runs: readonly AnalysedRun[]): readonly AnalysedRun[] {
 }
 
 function distinct(folders: readonly string[]): readonly string[] {
-  const twice = folders.find((folder, index) => folders.indexOf(folder) !== index);
+  const seen = new Set<string>();
+  const twice = folders.find((folder) => seen.size === seen.add(folder).size);
   if (twice === undefined) return folders;
   throw new BenchError('usage', `results folder given twice: ${twice}`, {
     hint: 'The same run twice would look like two runs that agree.',

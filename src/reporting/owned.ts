@@ -9,7 +9,7 @@ export const SUMMARY_FILE = 'summary.json';
 export const GENERATOR = 'seccomp-bench';
 
 /** Names of files that a report of bench can have. */
-const REPORT_FILE = /^(?:index\.html|summary\.(?:md|json)|[A-Za-z0-9_][A-Za-z0-9_.-]*\.(?:png|svg))$/;
+const REPORT_FILE = /^(?:index\.html|summary\.(?:md|json)|loads\.csv|[A-Za-z0-9_][A-Za-z0-9_.-]*\.(?:png|svg))$/;
 
 /** Names of the files of the report in `dir`; `null` where its summary.json is not one of bench. */
 export function ownedFiles(dir: string): readonly string[] | null {

@@ -3,7 +3,15 @@ import type { Advice } from '../model/analysis/advice.js';
 import type { AnalysedRun } from '../model/analysis/analysis.js';
 import type { NodeReport } from '../model/host/fleet.js';
 import { assertReportName } from '../model/results/report-name.js';
-import { adviceReport, percallReport, percallSummary, plainContents, reportContents } from '../report/index.js';
+import {
+  adviceReport,
+  capacityReport,
+  capacitySummary,
+  percallReport,
+  percallSummary,
+  plainContents,
+  reportContents,
+} from '../report/index.js';
 import type { ReportContents } from '../report/index.js';
 import { safeName } from '../results/index.js';
 import { sweepsOf } from '../statistics/index.js';
@@ -82,6 +90,8 @@ function ownName(analysed: Analysed): string {
       return nameOfRuns(analysed.runs);
     case 'calls':
       return analysed.analysis.run.name;
+    case 'capacity':
+      return analysed.run.name;
     case 'advice':
       return analysed.starts.run.name;
   }
@@ -100,6 +110,11 @@ function contentsOf(analysed: Analysed, { nodes }: ReportTarget): Promise<Report
       return reportContents(analysed.runs, sweepsOf(analysed.runs), nodes);
     case 'calls':
       return plainContents(percallReport(analysed.analysis), percallSummary(analysed.analysis));
+    case 'capacity':
+      return plainContents(
+        capacityReport(analysed.capacity, analysed.run),
+        capacitySummary(analysed.capacity, analysed.run),
+      );
     case 'advice':
       return plainContents(adviceReport(analysed.advice), summaryOfAdvice(analysed.advice));
   }

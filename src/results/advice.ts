@@ -19,6 +19,10 @@ export const isAdviceFolder = (folder: string): boolean => existsSync(join(folde
 export const readAdvice = (folder: string): AdviceRecord =>
   readDocument(join(folder, ADVICE_FILE), adviceFault) as AdviceRecord;
 
+/** The results folder of the prices of actions, next to that of the starts; `null`: none were measured. */
+export const actionsFolderOf = (folder: string, { actions }: AdviceRecord): string | null =>
+  actions === undefined ? null : join(dirname(resolve(folder)), actions);
+
 /** The results folder of the calls: next to that of the starts; `null` where no call was priced. */
 export const callsFolderOf = (folder: string, { calls }: AdviceRecord): string | null =>
   calls === null ? null : join(dirname(resolve(folder)), calls);

@@ -1,4 +1,6 @@
-export { callsFolderOf, isAdviceFolder, readAdvice, writeAdvice } from './advice.js';
+export { isCapacityFolder, readCapacityFolder, writeCapacityFolder } from './capacity/folder.js';
+export type { CapacityRun } from './capacity/folder.js';
+export { actionsFolderOf, callsFolderOf, isAdviceFolder, readAdvice, writeAdvice } from './advice.js';
 export { CHECKSUMS_FILE, verifyChecksums } from './checksums.js';
 export { FLEET_FILE, JOB_LOG, replaceFile, writeNew } from './files.js';
 export type { UsedSpec } from './files.js';

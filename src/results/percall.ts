@@ -1,9 +1,10 @@
 import { basename, join, resolve } from 'node:path';
 import { invalidValue } from '../errors.js';
+import type { ActionSample } from '../model/results/percall/action-price.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
 import type { RunBreak } from '../model/results/break.js';
 import type { RunLedger } from '../model/results/ledger.js';
-import type { PercallPlan, PercallResult, PercallSample, SimulatedCall } from '../model/results/percall.js';
+import type { PercallPlan, PercallResult, PercallSample, SimulatedCall } from '../model/results/percall/percall.js';
 import type { HostFingerprint } from '../model/results/result.js';
 import { folderEnd, openLines } from './append.js';
 import { lastAttempts } from './attempts.js';
@@ -43,7 +44,7 @@ export interface PercallWriter extends Disposable {
   /** The folder's own name. */
   readonly name: string;
   /** Whole lines, at the end of a block. */
-  readonly append: (samples: readonly PercallSample[]) => void;
+  readonly append: (samples: readonly (PercallSample | ActionSample)[]) => void;
   /** One more line of breaks.jsonl. */
   readonly appendBreak: (one: RunBreak) => void;
   /** Once, when the engine is closed. */
@@ -105,7 +106,8 @@ export function readPercallFolder(path: string): PercallResult {
   const ledger = readIfThere(join(path, LEDGER_FILE), (value) => versionedFault('ledger', value)) as
     RunLedger | undefined;
   const warnings: string[] = [];
-  const { samples, repeated } = lastAttempts(readSamples(join(path, SAMPLES_FILE), plan, warnings));
+  const { samples: lines, repeated: earlier } = lastAttempts(readSamples(join(path, SAMPLES_FILE), plan, warnings));
+  const [samples, repeated, actionSamples] = [lines.filter(isOfArm), earlier.filter(isOfArm), lines.filter(isOfAction)];
   const breaks = readBreaks(join(path, BREAKS_FILE), warnings);
   return {
     name: basename(resolve(path)),
@@ -114,6 +116,7 @@ export function readPercallFolder(path: string): PercallResult {
     evidence,
     simulated,
     samples,
+    ...(actionSamples.length === 0 ? {} : { actionSamples }),
     ...(repeated.length === 0 ? {} : { repeated }),
     ...(breaks.length === 0 ? {} : { breaks }),
     ...(ledger === undefined ? { unended: unendedOf(path, { plan, host }) } : { ledger }),
@@ -134,12 +137,17 @@ function refuseOtherKind(path: string, plan: unknown): void {
   });
 }
 
-function readSamples(file: string, plan: PercallPlan, warnings: string[]): readonly PercallSample[] {
-  const samples: PercallSample[] = [];
+type Line = PercallSample | ActionSample;
+
+const isOfAction = (line: Line): line is ActionSample => 'action' in line;
+const isOfArm = (line: Line): line is PercallSample => !isOfAction(line);
+
+function readSamples(file: string, plan: PercallPlan, warnings: string[]): readonly Line[] {
+  const samples: Line[] = [];
   const takeText = textTaker(file, {
     faultOf: (value) => percallSampleFault(value, plan),
     takeValue: (value) => {
-      samples.push(value as PercallSample);
+      samples.push(value as Line);
     },
     warnings,
   });

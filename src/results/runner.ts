@@ -263,6 +263,7 @@ function containerSample(
     majorFaults: usage.majorFaults,
     voluntarySwitches: usage.voluntarySwitches,
     involuntarySwitches: usage.involuntarySwitches,
+    ...run.instructions,
     ...gapOf(gapNs),
     ...(run.stages === undefined ? {} : { stagesNs: run.stages }),
     ...(run.load === undefined ? {} : { load: run.load }),

@@ -1,4 +1,4 @@
-export { findScenario, loadScenario, scenarioNames, type ScenarioPlaces } from './load.js';
+export { findScenario, loadCapacityScenario, loadScenario, scenarioNames, type ScenarioPlaces } from './load.js';
 export {
   assertArchitecture,
   makeScenario,

@@ -3,9 +3,10 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { BenchError, fileError } from '../errors.js';
 import { isProfileName } from '../model/profile/names.js';
 import type { FilterForm } from '../model/filter/form.js';
+import { CAPACITY_DEFAULTS, type CapacityScenario } from '../model/run/capacity.js';
 import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/run/scenario.js';
 import { PROBES_FORM, probesIn } from '../model/run/unit.js';
-import type { Workload } from '../model/run/workload.js';
+import type { Workload } from '../model/run/program/workload.js';
 import { type ArmFault, completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from '../model/run/arms.js';
 import { plainLine } from '../model/plain-text.js';
 import { DEFAULTS } from '../model/run/limits.js';
@@ -39,6 +40,43 @@ type Written<Kind extends Scenario> = Partial<Omit<Kind, 'arms' | 'concurrency' 
  * file and JSON path.
  */
 export function loadScenario(nameOrPath: string, places: ScenarioPlaces): Scenario {
+  const { written, path, reject } = readScenario(nameOrPath, places);
+  if (written.kind !== 'capacity') return complete(written, path, places.cwd, reject);
+  throw new BenchError(
+    'input',
+    plainLine(`${shownPath(path, places.cwd)} is of kind capacity, which starts no container`),
+    {
+      hint: `bench run ${nameOrPath} measures the memory of its filter.`,
+    },
+  );
+}
+
+/**
+ * The same for a scenario of kind `capacity`; `null` for any other kind. Throws `input` with file and JSON path.
+ */
+export function loadCapacityScenario(nameOrPath: string, places: ScenarioPlaces): CapacityScenario | null {
+  const { written, path } = readScenario(nameOrPath, places);
+  if (written.kind !== 'capacity') return null;
+  const { title, profile } = written;
+  return {
+    kind: 'capacity',
+    name: written.name ?? scenarioName(path),
+    ...(title === undefined ? {} : { title }),
+    ...(profile === undefined ? {} : { profile: locatedIn(path, places.cwd)(profile) }),
+    dialect: written.dialect ?? DEFAULTS.dialect,
+    tasks: written.tasks ?? CAPACITY_DEFAULTS.tasks,
+    stacked: written.stacked ?? CAPACITY_DEFAULTS.stacked,
+    untilRefused: written.untilRefused ?? false,
+  };
+}
+
+interface ReadScenario {
+  readonly written: WrittenScenario | WrittenCapacity;
+  readonly path: string;
+  readonly reject: Reject;
+}
+
+function readScenario(nameOrPath: string, places: ScenarioPlaces): ReadScenario {
   const path = findScenario(nameOrPath, places);
   const file = shownPath(path, places.cwd);
   const reject = (fault: string): BenchError =>
@@ -49,7 +87,7 @@ export function loadScenario(nameOrPath: string, places: ScenarioPlaces): Scenar
   if (json.state === 'broken') throw reject(json.fault);
   const fault = faultAgainst(schemaOf(places.packageRoot), json.value);
   if (fault !== undefined) throw reject(fault);
-  return complete(json.value as WrittenScenario, path, places.cwd, reject);
+  return { written: json.value as WrittenScenario | WrittenCapacity, path, reject };
 }
 
 /** Names of the package's scenarios, sorted, for messages and help. */
@@ -102,15 +140,21 @@ type WrittenExecs = Omit<Written<SequentialScenario>, 'kind' | 'unit' | 'probes'
   readonly probes?: string;
 };
 
+type WrittenCapacity = Pick<CapacityScenario, 'kind'> & Partial<CapacityScenario>;
+
 type WrittenScenario = Written<SequentialScenario> | Written<ParallelScenario> | WrittenExecs;
 
-function complete(written: WrittenScenario, path: string, cwd: string, reject: Reject): Scenario {
-  // Profiles are relative to the scenario's file, wherever bench is called.
-  const located = (profile: string): string => {
+/** Profiles are relative to the scenario's file, wherever bench is called. */
+const locatedIn =
+  (path: string, cwd: string) =>
+  (profile: string): string => {
     if (isProfileName(profile)) return profile;
     const file = relative(cwd, resolve(dirname(path), profile));
     return isProfileName(file) ? `./${file}` : file;
   };
+
+function complete(written: WrittenScenario, path: string, cwd: string, reject: Reject): Scenario {
+  const located = locatedIn(path, cwd);
   const base = { ...described(written, path), ...treated(written, located, reject) };
   // The schema requires count or blocks here, and count in a parallel scenario.
   const { kind, blocks, count = blocks ?? 1 } = written;
@@ -186,6 +230,7 @@ type WrittenArm =
       Partial<Pick<ArmDefinition, 'policy'>> & {
         readonly form?: FilterForm;
         readonly build?: 'start' | 'before';
+        readonly first?: readonly string[];
       });
 
 function armsOf(
@@ -206,13 +251,14 @@ function armsOf(
 }
 
 function definitionOf(
-  { policy, profile, runtime, libseccomp, form, build, ...rest }: Exclude<WrittenArm, string>,
+  { policy, profile, runtime, libseccomp, form, build, first, ...rest }: Exclude<WrittenArm, string>,
   located: (path: string) => string,
 ): ArmDefinition {
   const chosen = policy === undefined ? ({ policy: 'host', impliedPolicy: true } as const) : { policy };
   const making = {
     ...(form === undefined ? {} : { form }),
     ...(build === 'before' ? { prebuilt: true as const } : {}),
+    ...(first === undefined ? {} : { first }),
   };
   return {
     ...rest,
@@ -220,7 +266,7 @@ function definitionOf(
     ...(profile === undefined ? {} : { profile: located(profile) }),
     // A name without a folder is looked for in PATH.
     ...(runtime === undefined ? {} : { runtime: runtime.includes('/') ? asPath(located(runtime)) : runtime }),
-    ...(form === undefined && build === undefined ? {} : { making }),
+    ...(form === undefined && build === undefined && first === undefined ? {} : { making }),
     ...(libseccomp === undefined ? {} : { libseccomp: located(libseccomp) }),
   };
 }

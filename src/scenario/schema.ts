@@ -52,7 +52,7 @@ function wordsFor(error: ErrorObject): string {
       return `${path}: expected either ${required.join(' or ')}, got both`;
     }
     case 'discriminator':
-      return `${path}: expected "sequential", "parallel" or "exec", got ${shown(params['tagValue'])}`;
+      return `${path}: expected "sequential", "parallel", "exec" or "capacity", got ${shown(params['tagValue'])}`;
     default:
       return `${path}: expected ${expectation(error)}, got ${shown(error.data)}`;
   }
@@ -68,15 +68,19 @@ function expectation(error: ErrorObject): string {
   if (Array.isArray(choices)) return `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`;
   if (schema['type'] === 'integer') return `an integer ${bound(error.keyword, schema)}`;
   if (schema['type'] === 'boolean') return 'true or false';
+  if (error.instancePath.includes('/first/')) return 'the name of a system call';
   if (schema['pattern'] !== undefined)
     return 'a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit';
   if (schema['type'] === 'string') return 'a text that is not empty';
   if (error.keyword === 'uniqueItems') return 'a list without repetitions';
-  if (schema['type'] === 'array')
-    return error.instancePath.startsWith('/program')
-      ? 'a list of texts'
-      : `a list of at least one ${error.instancePath === '/arms' ? 'arm' : 'level'}`;
+  if (schema['type'] === 'array') return listAt(error.instancePath);
   return schema['type'] === 'object' ? 'an object' : `a value that fits the schema (${error.message ?? error.keyword})`;
+}
+
+function listAt(path: string): string {
+  if (path.startsWith('/program')) return 'a list of texts';
+  if (path.endsWith('/first')) return 'a list of 1 to 255 calls';
+  return `a list of at least one ${path === '/arms' ? 'arm' : 'level'}`;
 }
 
 /** The bound that was exceeded, otherwise the lower one. */

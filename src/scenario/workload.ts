@@ -1,8 +1,8 @@
 import { isAbsolute } from 'node:path';
 import type { BindMount } from '../model/container/program.js';
-import { metricFault, readyFault, readyFrom } from '../model/run/service.js';
-import type { Service } from '../model/run/service.js';
-import type { Workload, WorkloadVia } from '../model/run/workload.js';
+import { metricFault, readyFault, readyFrom } from '../model/run/program/service.js';
+import type { Service } from '../model/run/program/service.js';
+import type { Workload, WorkloadVia } from '../model/run/program/workload.js';
 
 /** A program as a scenario's file has it. */
 export interface WrittenWorkload {

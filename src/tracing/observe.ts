@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BenchError, notFound } from '../errors.js';
 import { lastWords } from '../model/container/outcome.js';
 import { runTool } from '../process/run-tool.js';
-import { makeOwnedFolder, removeOwnedFolder } from '../process/owned-folder.js';
+import { makeOwnedFolder, removeOwnedFolder } from '../process/files/owned-folder.js';
 import type { CallCount } from '../model/results/syscalls.js';
 import { findStrace } from './strace.js';
 import { readCallTable } from './tables/read-table.js';

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
-import { findProgram } from '../process/find.js';
-import { makeOwnedFolder, removeOwnedFolder } from '../process/owned-folder.js';
+import { findProgram } from '../process/files/find.js';
+import { makeOwnedFolder, removeOwnedFolder } from '../process/files/owned-folder.js';
 import { runTool, type ToolOptions, type ToolResult } from '../process/run-tool.js';
 
 /** Path of an executable `strace` in `searchPath` (in the form of PATH), or `null`. */

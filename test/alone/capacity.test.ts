@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
 import type { CapacityDocument } from '../../src/cli/output/documents.js';
 import { JIT_LIMIT } from '../../src/experiment/capacity/limit.js';
+import { cgroupsNamed } from '../../src/process/cgroup/cgroups.js';
 import { thisProcess } from '../../src/process/identity.js';
 import { CLI, needsRoot, PrivateSandbox, workspacesFolder } from '../e2e/bench.js';
 
@@ -52,6 +54,70 @@ describe('bench capacity', () => {
     expect(counted.map(({ crowd }) => crowd.refusal)).toEqual(counted.map(() => ({ step: 'load', errno: ENOTSUPP })));
     expect(room.value.limit).toBe(limit);
     expect(room.value.filters.low).toBeGreaterThan(1000);
+    expect([found.stack.loaded, found.stack.refusal?.step]).toEqual([found.stack.predicted, 'load']);
+    expect(found.stack.after).toEqual({ same: found.stack.refusal?.errno, smallest: 0 });
+    expect([found.results.length, found.report?.endsWith('index.html')]).toEqual([1, true]);
+    expect(cgroupsNamed((name) => name.endsWith('-memory') && name.startsWith('sb-'))).toEqual([]);
+  });
+
+  it('is run from a scenario file, and keeps results that are reported and exported again', (context) => {
+    needsLimit(context);
+    sandbox.clear();
+    writeFileSync(
+      join(sandbox.folder, 'memory.json'),
+      JSON.stringify({ kind: 'capacity', title: 'Ours', profile: 'docker', tasks: 20 }),
+    );
+    const { status, stderr } = sandbox.bench(['run', 'memory.json', '--no-report']);
+    expect([status, stderr]).toEqual([0, '']);
+    const results = sandbox.results();
+    const again = sandbox.bench(['report', results, '--json', '--export-csv', 'out.csv']);
+    const { report, points, sentences } = JSON.parse(again.stdout) as CapacityDocument;
+    expect([points.map(({ filters }) => filters), sentences.length > 2]).toEqual([[5, 10, 15, 20], true]);
+    expect(readFileSync(join(sandbox.folder, report ?? ''), 'utf8')).toContain('<h1>Ours</h1>');
+    expect(readFileSync(join(sandbox.folder, 'out.csv'), 'utf8').split('\r\n')[1]).toContain(',memory,0,5,5,');
+    expect(sandbox.bench(['run', 'memory.json', '--engine', 'runc'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('bench: --engine cannot be combined with scenario memory\n') as string,
+    });
+    expect(sandbox.bench(['sequential', '--profile', 'none.json']).status).toBe(2);
+    expect(sandbox.workspaces()).toEqual([]);
+  });
+
+  it('refuses to lower a limit that is read-only, and one in a user namespace', (context) => {
+    needsLimit(context);
+    const words = [process.execPath, CLI, 'capacity', '--until-refused'];
+    const inside = (file: string, args: readonly string[]) =>
+      spawnSync(file, [...args, ...words], { cwd: sandbox.folder, encoding: 'utf8' });
+    const readOnly = 'mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && exec "$@"';
+    const mounted = inside('unshare', ['--mount', 'sh', '-c', readOnly, 'sh']);
+    expect([mounted.status, mounted.stderr.split('\n')[0]]).toEqual([
+      2,
+      'bench: --until-refused requires the right to lower net.core.bpf_jit_limit; /proc/sys is read-only here',
+    ]);
+    const mapped = inside('unshare', ['--user', '--map-root-user']);
+    if (mapped.stderr.startsWith('unshare:')) context.skip('no user namespaces here');
+    expect([mapped.status, mapped.stderr.split('\n')[0]]).toEqual([
+      2,
+      'bench: --until-refused requires the right to lower net.core.bpf_jit_limit',
+    ]);
+    expect(sandbox.workspaces()).toEqual([]);
+  });
+
+  it('refuses a profile without seccomp, and a stack that no task can have', () => {
+    sandbox.clear();
+    writeFileSync(join(sandbox.folder, 'nothing.json'), '{}');
+    const nothing = sandbox.bench(['capacity', 'nothing.json']);
+    expect([nothing.status, nothing.stderr.split('\n')[0]]).toEqual([
+      2,
+      'bench: nothing.json disables seccomp: it has no default action and no rules',
+    ]);
+    const { status, stderr } = sandbox.bench(['capacity', '--stacked', '64', '--tasks', '10']);
+    expect([status, stderr]).toEqual([
+      2,
+      'bench: the kernel refused to load the filter in task 1 (errno 12)\n' +
+        '  One task may have filters of 32,768 instructions in all: choose a smaller --stacked.\n',
+    ]);
+    expect(sandbox.workspaces()).toEqual([]);
   });
 
   it('counts stacked filters one by one', (context) => {
@@ -78,6 +144,7 @@ describe('bench capacity', () => {
     }
     sandbox.bench(['clean']);
     expect(sandbox.workspaces()).toEqual([]);
+    expect(cgroupsNamed((name) => name.endsWith('-memory') && name.startsWith('sb-'))).toEqual([]);
   });
 
   it('leaves a limit that both were killed under to bench clean', (context) => {
@@ -101,9 +168,11 @@ describe('bench capacity', () => {
 
   it('refuses to lower the limit where it may not, and measures memory without that', (context) => {
     needsRoot(context);
+    const home = mkdtempSync(join(tmpdir(), 'bench-capacity-user-'));
+    chmodSync(home, 0o777);
     const asUser = (args: readonly string[]) =>
       spawnSync('setpriv', ['--reuid', '65534', '--clear-groups', process.execPath, CLI, 'capacity', ...args], {
-        cwd: '/',
+        cwd: home,
         encoding: 'utf8',
         env: { PATH: process.env['PATH'] },
       });
@@ -112,8 +181,10 @@ describe('bench capacity', () => {
       2,
       'bench: --until-refused requires the right to lower net.core.bpf_jit_limit',
     ]);
-    const { stdout } = asUser(['--tasks', '20']);
-    expect(stdout).toContain('The program was not measured: the kernel shows /proc/vmallocinfo to root only.');
+    const { stdout } = asUser(['--tasks', '20', '--no-report']);
+    rmSync(home, { recursive: true });
+    const said = stdout.replace(/\s+/g, ' ');
+    expect(said).toContain('The program was not measured: the kernel shows /proc/vmallocinfo to root only.');
   });
 
   it('says where a filter cannot be stacked', () => {

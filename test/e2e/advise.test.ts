@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Advice } from '../../src/model/analysis/advice.js';
+import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import { needs, needsRoot, Sandbox, workspaces, reportsIn } from './bench.js';
 
 const sandbox = new Sandbox();
@@ -65,19 +66,7 @@ describe('bench advise', () => {
 
   it('measures the order of rules by the counts of calls, and names calls that gain nothing', (ctx) => {
     needsRoot(ctx);
-    writeFileSync(
-      join(sandbox.folder, 'counts.txt'),
-      [
-        '% time     seconds  usecs/call     calls    errors syscall',
-        '------ ----------- ----------- --------- --------- ----------------',
-        ' 50.00    0.000050           1        90           mount',
-        ' 30.00    0.000030           1        40           personality',
-        ' 20.00    0.000020           1        10           read',
-        '------ ----------- ----------- --------- --------- ----------------',
-        '100.00    0.000100           1       140           total',
-        '',
-      ].join('\n'),
-    );
+    writeFileSync(join(sandbox.folder, 'counts.txt'), COUNTS);
     const { status, stdout } = sandbox.bench([
       'advise',
       '--counts',
@@ -97,6 +86,42 @@ describe('bench advise', () => {
       'Order by counts.txt: personality, read\nCached by the kernel, so they gain nothing: 1 of 2 (read)\n',
     );
     expect(stdout).not.toContain('Not measured');
+  });
+
+  it('measures every option on crun, where other forms are compared with the plain filter that is finished, too', (ctx) => {
+    needs(ctx, 'crun');
+    needsRoot(ctx);
+    writeFileSync(join(sandbox.folder, 'counts.txt'), COUNTS);
+    const { status, stdout } = sandbox.bench([
+      ...['advise', '--json', '--engine', 'crun', '--counts', 'counts.txt', '--blocks', '1', '--call-blocks', '1'],
+      ...['--calls', 'personality', '--no-report', '--seed', '7'],
+    ]);
+    expect(status).toBe(0);
+    const { options, results } = JSON.parse(stdout) as Advice;
+    expect(
+      options.map((one) => [one.option, one.state === 'measured' ? (one.against ?? 'unchanged') : one.reason]),
+    ).toEqual([
+      ['hostOnly', 'unchanged'],
+      ['nativeOnly', 'unchanged'],
+      ['tree', 'prebuilt'],
+      ['ordered', 'prebuilt'],
+      ['prebuilt', 'unchanged'],
+    ]);
+    const calls = options.map((one) => (one.state === 'measured' ? one.calls.map(({ call }) => call) : []));
+    expect(calls.map((priced) => priced.includes('personality'))).toEqual([true, true, true, true, false]);
+    for (const [folder, arms] of [
+      [results.starts, ['tree', 'ordered', 'prebuilt']],
+      [results.calls ?? '', ['tree', 'ordered']],
+    ] as const) {
+      const all = JSON.parse(readFileSync(join(sandbox.folder, folder, 'evidence.json'), 'utf8')) as ArmEvidence[];
+      const given = all.filter(({ filterGiven }) => filterGiven?.kind === 'annotation');
+      expect(given.map(({ arm }) => arm)).toEqual(arms);
+      for (const { loaded, filterGiven } of given)
+        expect(loaded).toMatchObject({
+          state: 'seen',
+          programs: [{ sha256: filterGiven?.kind === 'annotation' ? filterGiven.sha256 : '' }],
+        });
+    }
   });
 
   it('refuses to advise by the calls of a command that is not there', (ctx) => {
@@ -129,9 +154,9 @@ describe('bench advise', () => {
     ).toEqual([
       'hostOnly',
       'nativeOnly',
-      'runc makes and loads its filters itself; only --engine namespaces and bwrap can measure this',
+      expect.stringMatching(/^runc \S+ builds (?:only the plain form; .*|a binary tree already: .*, more than 32)$/),
       'there are no counts to order rules by (output of strace -c, a syscalls.json, or a command to observe)',
-      'runc makes and loads its filters itself; only --engine namespaces and bwrap can measure this',
+      expect.stringMatching(/^runc \S+ builds its filters itself and takes none that is built already; --engine/),
     ]);
     expect(sandbox.bench(['advise', '-'])).toMatchObject({
       status: 2,
@@ -141,3 +166,14 @@ describe('bench advise', () => {
     });
   });
 });
+
+const COUNTS = [
+  '% time     seconds  usecs/call     calls    errors syscall',
+  '------ ----------- ----------- --------- --------- ----------------',
+  ' 50.00    0.000050           1        90           mount',
+  ' 30.00    0.000030           1        40           personality',
+  ' 20.00    0.000020           1        10           read',
+  '------ ----------- ----------- --------- --------- ----------------',
+  '100.00    0.000100           1       140           total',
+  '',
+].join('\n');

@@ -2,9 +2,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestContext } from 'vitest';
 import type { RunPlan } from '../../src/model/results/result.js';
 import type { ContainerSample, Sample } from '../../src/model/results/sample.js';
+import { lastAttempts } from '../../src/results/attempts.js';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const CLI = join(ROOT, 'dist/cli.js');
@@ -100,11 +102,10 @@ export class Sandbox implements Disposable {
     return JSON.parse(readFileSync(join(this.results(), 'plan.json'), 'utf8')) as RunPlan;
   }
 
+  /** Of every block the last attempt: on a busy machine a block that stood still is run again. */
   samples(): Sample[] {
-    return readFileSync(join(this.results(), 'samples.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Sample);
+    const lines = readFileSync(join(this.results(), 'samples.jsonl'), 'utf8').trim().split('\n');
+    return [...lastAttempts(lines.map((line) => JSON.parse(line) as Sample)).samples];
   }
 
   containers(): ContainerSample[] {
@@ -139,6 +140,21 @@ export class PrivateSandbox extends Sandbox {
 
   override start(args: readonly string[], env: Record<string, string> = {}): ReturnType<Sandbox['start']> {
     return super.start(args, { TMPDIR: this.tmp, ...env });
+  }
+
+  /** Starts a run and waits until its results have so many lines of samples. */
+  async startUntil(lines: number, args: readonly string[]): Promise<ReturnType<Sandbox['start']>> {
+    const run = this.start(args);
+    const results = join(this.folder, 'results');
+    const isThere = (): boolean =>
+      existsSync(results) &&
+      readdirSync(results).some((name) => {
+        const samples = join(results, name, 'samples.jsonl');
+        return existsSync(samples) && readFileSync(samples, 'utf8').split('\n').length > lines;
+      });
+    const ended = run.end.then(() => true);
+    while (!isThere()) if (await Promise.race([ended, sleep(10, false)])) break;
+    return run;
   }
 
   override clear(): void {

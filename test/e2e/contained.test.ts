@@ -1,9 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -12,10 +11,10 @@ import { openSession } from '../../src/experiment/session/open.js';
 import type { EngineChoice } from '../../src/model/container/container.js';
 import type { Containment } from '../../src/model/container/containment.js';
 import { controllerPlace } from '../../src/process/cgroup/cgroups.js';
-import { findProgram } from '../../src/process/find.js';
+import { findProgram } from '../../src/process/files/find.js';
 import { CLI, needs, needsRoot, isRoot, Sandbox } from './bench.js';
 import type { CliResult } from './bench.js';
-import { PATH, startDocker, startPodman } from './daemons.js';
+import { memoryFolder, PATH, removeMemoryFolder, startDocker, startPodman } from './daemons.js';
 import type { DaemonHere } from './daemons.js';
 
 /**
@@ -46,7 +45,7 @@ const expected = (capabilities: string, network = ' net=lo'): string =>
   network;
 
 const sandbox = new Sandbox();
-const folder = mkdtempSync(join(tmpdir(), 'bench-held-'));
+const folder = memoryFolder('bench-held-');
 const socket = join(folder, 'c.sock');
 const probes = join(sandbox.folder, 'probes');
 let containerd: ChildProcess | undefined;
@@ -80,7 +79,7 @@ afterAll(async () => {
     containerd.kill('SIGTERM');
     await ended;
   }
-  rmSync(folder, { recursive: true, force: true });
+  removeMemoryFolder(folder);
   sandbox[Symbol.dispose]();
 });
 beforeEach(() => {

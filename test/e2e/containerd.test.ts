@@ -1,17 +1,17 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
-import { findProgram } from '../../src/process/find.js';
+import { findProgram } from '../../src/process/files/find.js';
 import { isRoot, needs, needsRoot, PrivateSandbox, Sandbox, workspaces } from './bench.js';
 import type { CliResult } from './bench.js';
+import { memoryFolder, removeMemoryFolder } from './daemons.js';
 
 const sandbox = new Sandbox();
-const folder = mkdtempSync(join(tmpdir(), 'bench-containerd-'));
+const folder = memoryFolder('bench-containerd-');
 const socket = join(folder, 'c.sock');
 let daemon: ChildProcess | undefined;
 
@@ -34,7 +34,7 @@ afterAll(async () => {
     daemon.kill('SIGTERM');
     await ended;
   }
-  rmSync(folder, { recursive: true, force: true });
+  removeMemoryFolder(folder);
   sandbox[Symbol.dispose]();
 });
 beforeEach(() => {
@@ -58,7 +58,7 @@ const bench = (...args: readonly string[]) =>
 describe('containerd', () => {
   it('times execs in a waiting container of each arm, proves the filter of an exec, and leaves nothing behind', (context) => {
     needsContainerd(context);
-    const { status, stdout, stderr } = bench('exec', '--blocks', '6', '--warmup', '0', '--probes', '100@10s');
+    const { status, stdout, stderr } = bench('exec', '--blocks', '3', '--warmup', '0', '--probes', '100@10s');
     expect(status, stderr).toBe(0);
     const [before, after, unconfined] = JSON.parse(
       readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8'),
@@ -73,7 +73,7 @@ describe('containerd', () => {
     expect(after?.task?.seccompFilters).toBe(1);
     const containers = sandbox.containers();
     // A block within which something stood still is run again.
-    expect(containers.length).toBeGreaterThanOrEqual(24);
+    expect(containers.length).toBeGreaterThanOrEqual(12);
     expect(new Set(containers.map(({ state }) => state))).toEqual(new Set(['ok']));
     expect(stdout).toMatch(/its\s+share\s+of\s+a\s+CPU\s+is\s+not\s+known/);
     expect(JSON.parse(readFileSync(join(sandbox.results(), 'ledger.json'), 'utf8'))).toMatchObject({
@@ -88,7 +88,7 @@ describe('containerd', () => {
     const { status, stderr } = bench(
       'sequential',
       '--count',
-      '2',
+      '1',
       '--warmup',
       '0',
       '--arms',
@@ -105,15 +105,15 @@ describe('containerd', () => {
     expect(evidence.map(({ seccompMode }) => seccompMode)).toEqual([2, 2, 0, 2]);
     expect(
       sandbox.containers().map((sample) => (sample.state === 'ok' ? sample.userNs + sample.systemNs : sample.cause)),
-    ).toEqual(Array.from({ length: 8 }, () => 0));
+    ).toEqual(Array.from({ length: 4 }, () => 0));
     expect(workspaces().filter((name) => name === `sb-${sandbox.plan().id}`)).toEqual([]);
-    expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(folder);
+    expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(`${folder}/`);
   });
 
   it('runs batches at once', (context) => {
     needsContainerd(context);
-    expect(bench('parallel', '--count', '6', '--rounds', '1', '--warmup', '0').status).toBe(0);
-    expect(sandbox.containers().filter(({ state }) => state === 'ok')).toHaveLength(18);
+    expect(bench('parallel', '--count', '3', '--rounds', '1', '--warmup', '0').status).toBe(0);
+    expect(sandbox.containers().filter(({ state }) => state === 'ok')).toHaveLength(9);
   });
 
   it("passes on containerd's error about a runtime that does not exist", (context) => {
@@ -149,6 +149,25 @@ describe('containerd', () => {
       ctr('namespaces', 'list', '--quiet').includes(left),
     ]).toEqual(['', '', false]);
     expect([readdirSync(own.tmp), readFileSync('/proc/self/mounts', 'utf8').includes(left)]).toEqual([[], false]);
+  });
+
+  it('is left without waiting containers by bench clean after execs that were killed', async (context) => {
+    needsContainerd(context);
+    using own = new PrivateSandbox();
+    const { pid, end, stderr } = own.start(['exec', '--engine', 'containerd', '--blocks', '100', '--no-report'], {
+      CONTAINERD_ADDRESS: socket,
+    });
+    while (!stderr().includes('samples in')) await sleep(20);
+    process.kill(pid, 'SIGKILL');
+    await end;
+    const runId = `sb-${own.plan().id}`;
+    const ctr = (...args: readonly string[]): string =>
+      spawnSync('ctr', ['--address', socket, ...args], { encoding: 'utf8' }).stdout;
+    // One waits for execs under each arm.
+    expect(ctr('--namespace', runId, 'tasks', 'list', '--quiet').trimEnd().split('\n')).toHaveLength(3);
+    expect(own.bench(['clean']).stdout).toMatch(/^removed .*: 3 containers, \d+ processes/);
+    expect(ctr('namespaces', 'list', '--quiet')).not.toContain(runId);
+    expect([readdirSync(own.tmp), readFileSync('/proc/self/mounts', 'utf8').includes(runId)]).toEqual([[], false]);
   });
 
   it("leaves a killed run's folder alone while the daemon that has its containers does not answer", (context) => {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { argvOf, killProcess } from '../../src/process/processes.js';
@@ -23,6 +23,27 @@ export const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 /** Whether a program is installed. */
 export const has = (program: string): boolean =>
   spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH } }).status === 0;
+
+/** A daemon's images and containers are some hundred MB at most. */
+const ENOUGH_MEMORY = 4e9;
+
+/**
+ * A folder for what a daemon keeps, in memory where root can mount that: daemons wait for the disk at every step of a
+ * container. With a short name, because a socket's path has room for 107 bytes.
+ */
+export function memoryFolder(prefix: string, parent = tmpdir()): string {
+  const folder = mkdtempSync(join(parent, prefix));
+  if (process.getuid?.() === 0 && freemem() > ENOUGH_MEMORY)
+    spawnSync('mount', ['-t', 'tmpfs', '-o', 'mode=0700', 'tmpfs', folder], { env: { ...process.env, PATH } });
+  return folder;
+}
+
+/** With what is still mounted below it. */
+export function removeMemoryFolder(folder: string): void {
+  for (const mount of mountsUnder(folder)) spawnSync('umount', ['-l', mount], { env: { ...process.env, PATH } });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+
 /** A loopback port that is free now. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -122,8 +143,7 @@ async function start(
   if (process.getuid?.() !== 0) return { missing: 'needs root' };
   const absent = programs.find((program) => !has(program));
   if (absent !== undefined) return { missing: `${absent} is not installed` };
-  // Short: a socket's path has room for 107 bytes.
-  const folder = mkdtempSync(join(tmpdir(), 'bd-'));
+  const folder = memoryFolder('bd-');
   const { file, args, env } = commandIn(folder);
   // A file, not a pipe: nobody reads while a test waits for bench, and a daemon that cannot log stands still.
   const log = openSync(join(folder, 'log'), 'w');
@@ -179,8 +199,7 @@ export async function endDaemon(child: ChildProcess, folder: string): Promise<vo
   // With some runtimes (runsc) the shims of removed containers stay; they are told from others' by their daemon's
   // folder.
   for (const pid of startedFor(folder)) killProcess(pid);
-  for (const mount of mountsUnder(folder)) spawnSync('umount', ['-l', mount]);
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  removeMemoryFolder(folder);
 }
 
 /** Pids of processes whose command line names the folder. */
@@ -190,12 +209,12 @@ const startedFor = (folder: string): readonly number[] =>
     .map(Number)
     .filter((pid) => argvOf(pid).some((word) => word.startsWith(`${folder}/`)));
 
-/** The deepest first. */
+/** The deepest first, and the folder last. */
 const mountsUnder = (folder: string): readonly string[] =>
   readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '')
-    .filter((path) => path.startsWith(`${folder}/`))
+    .filter((path) => path === folder || path.startsWith(`${folder}/`))
     .reverse();
 
 /** What the daemon answers to a GET, as JSON. */
@@ -205,6 +224,12 @@ export const ask = async (host: string, path: string): Promise<unknown> =>
 /** Loads an image archive, as `docker load` does. */
 export async function loadImage(host: string, archive: Buffer): Promise<void> {
   await call(host, 'POST', '/images/load', archive);
+}
+
+/** An image with an empty root file system, as `docker import` makes it of an empty archive. */
+export async function importEmptyImage(host: string, repository: string, tag: string): Promise<void> {
+  const endOfArchive = Buffer.alloc(1024);
+  await call(host, 'POST', `/images/create?fromSrc=-&repo=${encodeURIComponent(repository)}&tag=${tag}`, endOfArchive);
 }
 
 export async function removeImage(host: string, name: string): Promise<void> {

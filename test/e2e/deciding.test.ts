@@ -3,7 +3,7 @@ import { reserveMs, timeRule } from '../../src/model/run/stopping.js';
 import type { StoppingRule, TimeRule } from '../../src/model/run/stopping.js';
 import { spanOf } from '../../src/statistics/planning/span.js';
 import { isSpent } from '../../src/statistics/planning/stopping.js';
-import { FAKE, Sandbox } from './bench.js';
+import { FAKE, needs, needsRoot, Sandbox } from './bench.js';
 
 const sandbox = new Sandbox();
 beforeEach(() => {
@@ -42,7 +42,7 @@ describe('a run that a CI job depends on', () => {
   });
 
   it('fails by the time that --metric names, in its unit', () => {
-    const { status, stderr } = ab(['--count', '25', '--fail-if-slower', '50%', '--metric', 'wall'], ['sleep', '0.02']);
+    const { status, stderr } = ab(['--count', '25', '--fail-if-slower', '50%', '--metric', 'wall'], ['sleep', '0.1']);
     expect([status, stderr]).toEqual([
       3,
       expect.stringMatching(/\ngate failed: sleep is slower than true by more than 50 % in wall time: /),
@@ -96,7 +96,8 @@ describe('a run that a CI job depends on', () => {
 
 describe('a run that may end early', () => {
   it('ends at the first look where the interval is narrow enough, and records the rule', () => {
-    const { status, stderr } = ab(['--until', '±90%'], ['sh', '-c', BUSY]);
+    // The same command: no machine is so noisy that its CPU time is not known to ±90 % by then.
+    const { status, stderr } = ab(['--until', '±90%'], ['true']);
     expect([status, stderr]).toEqual([
       0,
       expect.stringContaining('ends once the CPU interval is within ±90 % (first look at 100 blocks, then every 50)'),
@@ -136,25 +137,36 @@ describe('--for', () => {
     if (rule === undefined) throw new Error('the rule is not recorded');
     return rule;
   };
-  const endOf = (rule: TimeRule): number => rule.spentMs + spanOf(sandbox.containers()).endMs + reserveMs(rule);
+  /** When the last block began, another of average length and what comes after it still fitted. */
+  const expectLastBlockToFit = (): void => {
+    const rule = ruleIn();
+    const measured = sandbox.containers().filter(({ warmup }) => !warmup);
+    const last = Math.max(...measured.map(({ block }) => block));
+    const { ms, endMs } = spanOf(measured.filter(({ block }) => block < last));
+    expect(rule.spentMs + endMs + ms / last + reserveMs(rule)).toBeLessThanOrEqual(rule.milliseconds);
+  };
 
   it('ends within its time, at a whole block, with what came before and what comes after', () => {
     const { status, stderr } = ab(['--for', '15s'], ['sh', '-c', BUSY]);
     expect([status, stderr]).toEqual([0, expect.stringContaining('about ')]);
-    const rule = ruleIn();
-    expect(rule.milliseconds).toBe(15_000);
-    expect(endOf(rule)).toBeLessThanOrEqual(15_000);
+    expect(ruleIn().milliseconds).toBe(15_000);
+    expectLastBlockToFit();
     expect(blocks()).toBeGreaterThanOrEqual(20);
     expect(sandbox.containers().length % 3).toBe(0);
   });
 
-  it('measures starts of runc within its time, or says before that 20 blocks do not fit', { timeout: 90_000 }, () => {
+  it('measures starts of runc within its time, or says before that 20 blocks do not fit', (context) => {
+    needsRoot(context);
+    needs(context, 'runc');
     const { status, stderr } = sandbox.bench(['sequential', '--engine', 'runc', '--for', '20s']);
-    if (status === 2)
+    if (status === 2) {
       expect(stderr).toMatch(
         /bench: --for: expected time for at least 20 blocks of about .* s, got 20s\n {2}Use --for /,
       );
-    else expect([status, endOf(ruleIn()) <= 20_000]).toEqual([0, true]);
+      return;
+    }
+    expect(status, stderr).toBe(0);
+    expectLastBlockToFit();
   });
 
   it('is refused with a budget, and with several levels', () => {

@@ -3,6 +3,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { readResultFolder } from '../../src/results/index.js';
+import { blocksOf } from '../../src/model/run/scenario.js';
+import { planDuetBlocks } from '../../src/scenario/index.js';
 import { allowedCpus } from '../../src/process/affinity.js';
 import type { OkSample } from '../../src/model/results/sample.js';
 import { CLI, needs, needsRoot, PrivateSandbox } from './bench.js';
@@ -29,6 +31,55 @@ function recorded(): { run: ReturnType<typeof readResultFolder>; pairs: readonly
   }
   return { run, pairs: [...pairs.values()] };
 }
+
+/** What every measured block ran in its order: an arm, or a pair with its cores. */
+function orderOf({ plan, samples }: ReturnType<typeof readResultFolder>): readonly unknown[] {
+  const { scenario } = plan;
+  const measured = samples.filter((sample): sample is OkSample => sample.kind === 'container' && !sample.warmup);
+  return Array.from({ length: blocksOf(scenario) }, (_, block) => {
+    const turns = new Map<number, OkSample[]>();
+    for (const sample of measured.filter((one) => one.block === block))
+      turns.set(sample.position, [...(turns.get(sample.position) ?? []), sample]);
+    return [...turns]
+      .sort(([one], [other]) => one - other)
+      .map(([, turn]) => (turn.length === 1 ? turn[0]!.arm : turn.sort(byArm).map(({ arm, core }) => ({ arm, core }))));
+  });
+}
+const byArm = (one: { readonly arm: string }, other: { readonly arm: string }): number =>
+  one.arm < other.arm ? -1 : 1;
+
+describe('bench resume of a run with duet blocks', () => {
+  it.for(['runc', 'namespaces'])(
+    'keeps whole blocks and gives the others the pairs of its seed (%s)',
+    async (engine, context) => {
+      needsRoot(context);
+      if (engine === 'runc') needs(context, 'runc');
+      if (allowedCpus().length < 2) context.skip('one core');
+      const blocks = 16;
+      const args = ['sequential', '--duet', 'always', '--engine', engine, '--blocks', String(blocks), '--seed', '5'];
+      // The warm-up has six containers, and so has a duet block.
+      const { pid, end } = await sandbox.startUntil(15, [...args, ...ENDS]);
+      process.kill(pid, 'SIGKILL');
+      await end;
+      const path = sandbox.results();
+      const { samples: before } = readResultFolder(path);
+      expect(sandbox.bench(['clean']).status).toBe(0);
+      const { status, stderr } = sandbox.bench(['resume', path, '--no-report']);
+      expect([status, stderr.includes('resuming a run that was killed: ')], stderr).toEqual([0, true]);
+      const { run } = recorded();
+      expect([run.ledger?.ended, run.warnings, run.plan.duet?.cores.length]).toEqual(['complete', [], 2]);
+      const { plan } = run;
+      const planned = planDuetBlocks({ arms: plan.scenario.arms, cores: plan.duet!.cores, blocks, seed: 5 });
+      expect(orderOf(run)).toEqual(
+        [...planned].map((block) => block.map((turn) => (typeof turn === 'string' ? turn : [...turn].sort(byArm)))),
+      );
+      // A whole block is not run again: its samples are those of the first part.
+      const first = before.filter(({ block, warmup }) => !warmup && block === 0);
+      expect(run.samples.filter(({ block, warmup }) => !warmup && block === 0)).toEqual(first);
+      expect(sandbox.workspaces()).toEqual([]);
+    },
+  );
+});
 
 describe('bench sequential --duet', () => {
   for (const engine of ['runc', 'namespaces'])

@@ -5,7 +5,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunLedger } from '../../src/model/results/ledger.js';
 import type { ArmEvidence, LoadedFilter } from '../../src/model/run/evidence.js';
 import { argvOf, killProcess, processesOfRun } from '../../src/process/processes.js';
-import { findProgram } from '../../src/process/find.js';
+import { findProgram } from '../../src/process/files/find.js';
 import { needs, needsRoot, PrivateSandbox } from './bench.js';
 
 const sandbox = new PrivateSandbox();

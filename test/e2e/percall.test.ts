@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import type { PercallPlan, PercallSample, SimulatedCall } from '../../src/model/results/percall.js';
+import type { ActionSample } from '../../src/model/results/percall/action-price.js';
+import type { PercallPlan, PercallSample, SimulatedCall } from '../../src/model/results/percall/percall.js';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import { needs, needsRoot, Sandbox, workspaces } from './bench.js';
 
@@ -85,7 +86,9 @@ describe('bench percall', () => {
     };
     expect([status, summary.engine.name]).toEqual([0, 'runc']);
     expect(
-      summary.prices.filter(({ call }) => call === 'getppid').map(({ arm, cached, ns }) => [arm, cached, ns.value > 0]),
+      summary.prices
+        .filter(({ call }) => call === 'getppid')
+        .map(({ arm, cached, ns }) => [arm, cached, Number.isFinite(ns.value)]),
     ).toEqual([
       ['unconfined', false, true],
       ['after', true, true],
@@ -99,10 +102,8 @@ describe('bench percall', () => {
       const { status, stderr } = sandbox.bench(['percall', ...args]);
       expect([status, stderr]).toEqual([2, expect.stringContaining(words) as string]);
     };
-    refused(
-      ['--arms', 'tree', '--engine', 'runc'],
-      'arm tree requires --engine namespaces or bwrap: runc builds and loads its filters itself',
-    );
+    refused(['--arms', 'tree', '--engine', 'runc'], 'arm tree: runc ');
+    refused(['--arms', 'stacked-2', '--engine', 'runc'], 'loads one filter into a container');
     refused(['--calls', 'reboot'], '--calls: expected arguments for reboot, which may change something');
     refused(['--blocks', '0'], '--blocks: expected a whole number from 1 to 1,000,000, got "0"');
     refused(['--loops', '99999999999'], '--loops: expected a whole number from 1 to 999,999, got "99999999999"');
@@ -184,5 +185,37 @@ describe('bench percall', () => {
         expect.stringContaining('With this profile the two arms are the same: price only one of them.') as string,
       ]);
     }
+  });
+});
+
+describe('bench percall --actions', () => {
+  it('counts as many notifications and stops as calls, in the same blocks, and makes the report again', (ctx) => {
+    needsRoot(ctx);
+    const { status, stdout } = sandbox.bench([
+      ...['percall', '--engine', 'namespaces', '--arms', 'after', '--calls', 'getppid'],
+      ...['--actions', 'notify,log,trace', ...QUICK],
+    ]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^A call that a listener answers /m);
+    expect(stdout).toMatch(/^A call that a tracer continues /m);
+    const { actions } = json('plan.json') as PercallPlan;
+    expect(actions?.actions).toEqual(['notify', 'log', 'trace']);
+    expect(actions?.logging).toMatchObject({ tried: 30 });
+    const lines = readFileSync(join(sandbox.results(), 'samples.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as PercallSample | ActionSample);
+    const answered = lines.filter((line) => 'action' in line);
+    expect(answered).toHaveLength(3 * (actions?.turns.length ?? 0));
+    const counts = new Map(answered.map((line) => [line.action, line.state === 'ok' ? line.answered : -1]));
+    expect([counts.get('notify'), counts.get('trace'), counts.get('log'), counts.get('allow')]).toEqual([
+      300, 300, 0, 0,
+    ]);
+    expect(sandbox.bench(['percall', '--from', sandbox.results()]).stdout).toBe(stdout);
+  });
+
+  it('refuses an action that there is not, before any container', () => {
+    const { status, stderr } = sandbox.bench(['percall', '--actions', 'notfy']);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('did you mean "notify"?') as string]);
   });
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
 import { isAsPredicted } from '../../src/model/run/evidence.js';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
-import { findProgram } from '../../src/process/find.js';
+import { findProgram } from '../../src/process/files/find.js';
 import { CLI, needs, needsRoot, Sandbox } from './bench.js';
 
 const sandbox = new Sandbox();

@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { AUDIT_ARCH, callsOf, filterFacts, RETURN } from '../../src/filter/index.js';
 import { encodeFilter } from '../../src/filter/inspect/instructions.js';
 import type { Inspection } from '../../src/model/filter/inspection.js';
-import type { SimulatedCall } from '../../src/model/results/percall.js';
+import type { SimulatedCall } from '../../src/model/results/percall/percall.js';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import { needs, needsRoot, Sandbox } from './bench.js';
 

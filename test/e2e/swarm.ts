@@ -1,11 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { argvOf, childrenOf, killProcess } from '../../src/process/processes.js';
-import { ask, endDaemon, has, PATH, waitForAnswer } from './daemons.js';
+import { ask, endDaemon, has, memoryFolder, PATH, removeMemoryFolder, waitForAnswer } from './daemons.js';
 
 export interface SwarmMember {
   /** node-a, node-b: also the host's name in its namespace. */
@@ -40,8 +39,7 @@ export async function startSwarm(): Promise<SwarmHere> {
   if (process.getuid?.() !== 0) return { missing: 'needs root' };
   const absent = PROGRAMS.find((program) => !has(program));
   if (absent !== undefined) return { missing: `${absent} is not installed` };
-  // Short: a socket's path has room for 107 bytes.
-  const folder = mkdtempSync(join(tmpdir(), 'bs-'));
+  const folder = memoryFolder('bs-');
   const made: Made[] = [];
   const dispose = async (): Promise<void> => {
     await Promise.all(
@@ -50,7 +48,7 @@ export async function startSwarm(): Promise<SwarmHere> {
     killLeft(folder);
     // The namespaces, and the veth pair in them, end with the last process in them.
     for (const { keeper } of made) keeper.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    removeMemoryFolder(folder);
   };
   try {
     for (const name of ['node-a', 'node-b']) made.push(await makeNamespace(name, join(folder, name)));

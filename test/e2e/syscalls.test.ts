@@ -313,7 +313,7 @@ describe('bench syscalls count', () => {
     // perf trace leaves out the calls that never return and now and then some others, and a runtime of many threads
     // does not make the same calls twice; who counts one process of several, or one call twice, is far off.
     const [traced, counted] = [totalOf(analyses[0]!), totalOf(analyses[1]!)];
-    expect(Math.abs(traced - counted) / counted, `${traced} and ${counted}`).toBeLessThan(0.05);
+    expect(Math.abs(traced - counted) / counted, `${traced} and ${counted}`).toBeLessThan(0.25);
   });
 
   it.each([

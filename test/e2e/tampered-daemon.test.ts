@@ -99,7 +99,7 @@ describe.concurrent('a daemon that answers with what is no answer', () => {
       expect(ended).toEqual(tampers.map((how) => ({ how, wrong: [], isMet: true })));
       expect(visitors).toBe(0);
     },
-    170_000,
+    400_000,
   );
 });
 
@@ -118,6 +118,6 @@ describe.concurrent('Ctrl-C', () => {
       );
       expect(ended).toEqual(HANGING.map((how) => ({ how, wrong: [] })));
     },
-    170_000,
+    400_000,
   );
 });

@@ -64,6 +64,7 @@ const LIBRARY_HOME: Readonly<Record<string, readonly string[]>> = {
   'chartjs-node-canvas': ['report/canvas'],
   'chartjs-chart-error-bars': ['report/'],
   canvas: ['report/canvas'],
+  '@napi-rs/canvas': ['report/canvas'],
   tinybench: ['results/'],
   commander: ['cli/'],
   ajv: ['scenario/'],

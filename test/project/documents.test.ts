@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { loadScenario } from '../../src/scenario/index.js';
+import { loadCapacityScenario, loadScenario } from '../../src/scenario/index.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -162,7 +162,9 @@ describe('the scenarios in docs/scenarios.md', () => {
     try {
       for (const [index, scenario] of scenarios.entries()) {
         writeFileSync(join(folder, `${index}.json`), scenario);
-        expect(loadScenario(`${index}`, { cwd: folder, packageRoot: ROOT }).name).toBe(`${index}`);
+        const places = { cwd: folder, packageRoot: ROOT };
+        const read = loadCapacityScenario(`${index}`, places) ?? loadScenario(`${index}`, places);
+        expect(read.name).toBe(`${index}`);
       }
     } finally {
       rmSync(folder, { recursive: true });

@@ -27,9 +27,31 @@ function svgText(canvas) {
   return Buffer.from(renumber(svg).replace(/ d="[^"]*"/g, shorten), 'utf8');
 }
 
+// A quarter of a circle of radius 1 as one cubic curve: it is off by less than 0.03 % of the radius (Riskus 2006).
+const QUARTER = 0.551915024494;
+
+// Skia writes a circle as 64 curves, and a picture has thousands of points: four make a tenth of the file and of the work.
+function drawCirclesInFour(canvas) {
+  const context = canvas.getContext('2d');
+  const arc = context.arc.bind(context);
+  context.arc = (x, y, radius, from, to, ...rest) => {
+    if (from !== 0 || Math.abs(to) < 2 * Math.PI) {
+      arc(x, y, radius, from, to, ...rest);
+      return;
+    }
+    const c = QUARTER * radius;
+    context.moveTo(x + radius, y);
+    context.bezierCurveTo(x + radius, y + c, x + c, y + radius, x, y + radius);
+    context.bezierCurveTo(x - c, y + radius, x - radius, y + c, x - radius, y);
+    context.bezierCurveTo(x - radius, y - c, x - c, y - radius, x, y - radius);
+    context.bezierCurveTo(x + c, y - radius, x + radius, y - c, x + radius, y);
+  };
+}
+
 // An SVG canvas with node-canvas's two forms of toBuffer: with a callback, or giving the buffer at once.
 function createSvgCanvas(width, height) {
   const canvas = skia.createCanvas(width, height, skia.SvgExportFlag.ConvertTextToPaths);
+  drawCirclesInFour(canvas);
   canvas.toBuffer = (callback) => {
     if (typeof callback !== 'function') return svgText(canvas);
     queueMicrotask(() => callback(null, svgText(canvas)));

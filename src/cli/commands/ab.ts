@@ -9,7 +9,7 @@ import type { MeasuringPlan } from '../measure.js';
 import { declareProfile, parseProfile } from '../options/conversion.js';
 import type { RawProfile } from '../options/conversion.js';
 import { assertDifferent, isKeyed, keyedValues, treatmentOf } from '../options/arm-keys.js';
-import type { KeyedValues } from '../options/arm-keys.js';
+import type { ArmKey, KeyedValues } from '../options/arm-keys.js';
 import { NO_FINDINGS } from '../options/findings.js';
 import { declareMeasuring, parseMeasuring } from '../options/measuring.js';
 import type { RawMeasuring } from '../options/measuring.js';
@@ -38,10 +38,11 @@ interface Side {
 }
 
 const FORMS_HINT =
-  'bench ab --a runtime=PATH --b runtime=PATH, the same with profile=, libseccomp=, form= or build=, ' +
+  'bench ab --a runtime=PATH --b runtime=PATH, the same with profile=, libseccomp=, form=, build= or first=, ' +
   'git:REVISION with --build, or -- COMMAND A --- COMMAND B';
 const TREATMENTS =
-  'runtime=PATH, profile=FILE[:POLICY], libseccomp=PATH, form=plain|tree, build=start|before or git:REVISION';
+  'runtime=PATH, profile=FILE[:POLICY], libseccomp=PATH, form=plain|tree, build=start|before, first=CALL,... or ' +
+  'git:REVISION';
 
 /** `bench ab`: two runtimes, profiles, commands or revisions, interleaved in one run, with a control of the first. */
 export function declareAb(cli: Command, act: Act): void {
@@ -179,12 +180,18 @@ function side(differs: Treatment, own: KeyedValues, other: KeyedValues): Side {
   const chosen = profile === undefined || impliedPolicy === true ? [] : [policy];
   const named = [...(runtime === undefined ? [] : [shortName(runtime)]), ...file, ...chosen];
   // What both have is told by the report.
-  const apart = (['policy', 'libseccomp', 'form', 'build'] as const).flatMap((key) => {
+  const apart = (['policy', 'libseccomp', 'form', 'build', 'first'] as const).flatMap((key) => {
     const value = own[key];
     if (value === undefined || value === other[key] || (key === 'policy' && profile !== undefined)) return [];
-    return [key === 'libseccomp' ? shortName(value) : key === 'build' ? `built-${BUILT[value] ?? value}` : value];
+    return [wordOf(key, value)];
   });
   return { name: [...named, ...apart].join('-').slice(0, LONGEST_NAME) || 'default', differs };
+}
+
+function wordOf(key: ArmKey, value: string): string {
+  if (key === 'libseccomp') return shortName(value);
+  if (key === 'first') return 'ordered';
+  return key === 'build' ? `built-${BUILT[value] ?? value}` : value;
 }
 
 const BUILT: Readonly<Record<string, string>> = { start: 'at-start', before: 'before' };

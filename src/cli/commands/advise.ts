@@ -41,7 +41,7 @@ type RawAdvise = RawCalls &
     readonly callBlocks: string;
   };
 
-/** Only the built-in engine and bubblewrap can load a filter that no runtime builds. */
+/** Engines whose filters bench makes, or whose runtime it starts itself. */
 const ENGINES: readonly EngineChoice[] = ['namespaces', 'bwrap', 'runc', 'crun', 'oci'];
 
 /** `bench advise`: what each option for a profile would save, measured, and what it means for security. */
@@ -67,7 +67,7 @@ export function declareAdvise(cli: Command, act: Act): void {
   declareEngine(command, {
     choices: ENGINES,
     default: 'namespaces',
-    about: 'what creates the containers; only namespaces and bwrap load filters that runtimes do not build',
+    about: 'what creates the containers; of the runtimes, crun takes filters that it does not build itself',
   });
   declareOutput(command);
   declareConversion(declareDialect(command));

@@ -124,13 +124,14 @@ type Counts = Extract<WorkspaceEvent | StrayEvent, { readonly kind: 'found' | 'r
 /** `2 containers, 3 processes`, and what else there is. */
 function countsOf(event: Counts): string {
   const { processes, cgroups } = event;
-  const [containers, mounts, limit] =
-    'workspace' in event ? [event.containers, event.mounts, event.limit] : [undefined, 0, undefined];
+  const [containers, mounts, limit, jit] =
+    'workspace' in event ? [event.containers, event.mounts, event.limit, event.jit] : [undefined, 0];
   return [
     ...(containers === undefined ? [] : [`${containers} containers`]),
     `${processes} processes`,
     ...(cgroups > 0 && (containers ?? 0) === 0 ? [`${cgroups} cgroups`] : []),
     ...(mounts > 0 ? [`${mounts} mounts`] : []),
     ...(limit === undefined ? [] : ['net.core.bpf_jit_limit']),
+    ...(jit === undefined ? [] : ['net.core.bpf_jit_enable']),
   ].join(', ');
 }

@@ -56,6 +56,7 @@ export function declarePercall(cli: Command, act: Act): void {
   finish(command, [
     'bench percall --arms unconfined,after,tree --profile my-profile.json',
     'bench percall --arm mine=filter.bpf --blocks 30',
+    'bench percall --arms after --actions notify,log,trace',
   ]).action((raw: RawCommand) =>
     act((io) => (raw.from === undefined ? percall(raw, io) : again(raw.from, raw, { command, io }))),
   );
@@ -116,6 +117,7 @@ const measurementOptions = (command: Command): readonly string[] =>
     'blocks',
     'repeats',
     'loops',
+    'actions',
     'warmup',
     'profile',
     'engine',
@@ -185,6 +187,7 @@ async function requestOf(
     droppable,
     rounds: timing.repeats,
     loops: timing.loops,
+    ...(timing.actions.length === 0 ? {} : { actions: timing.actions }),
     equalArms: timing.equalArms,
   };
 }

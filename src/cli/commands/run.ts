@@ -1,14 +1,18 @@
 import type { Command } from 'commander';
 import { conflict } from '../../errors.js';
 import type { Io } from '../../model/io.js';
+import type { CapacityScenario } from '../../model/run/capacity.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import type { Act } from '../act.js';
 import type { MeasuringPlan } from '../measure.js';
+import { parseFilterConversion } from '../options/conversion.js';
+import { parseExports } from '../options/exports.js';
 import { declareFindings, parseFindings } from '../options/findings.js';
 import type { RawFindings } from '../options/findings.js';
 import { declareMeasuring, parseMeasuring } from '../options/measuring.js';
 import type { RawMeasuring } from '../options/measuring.js';
 import { finish, option } from '../options/option.js';
+import { parseOutput } from '../options/output.js';
 import { declareDuet, parseDuet } from '../options/run.js';
 import type { RawDuet } from '../options/run.js';
 import { withBlocks } from '../options/scenario.js';
@@ -27,13 +31,54 @@ export function declareRun(cli: Command, act: Act): void {
       .description(
         'run a scenario file, from this folder or from the package (quick, isulad-x86_64-sequential-500, ...)',
       ),
-  ).action((name: string, raw: RawRunScenario) =>
+  ).action((name: string, raw: RawRunScenario, command: Command) =>
     act(async (io) => {
+      const own = await capacityOf(name, io);
+      if (own !== null) return runCapacity(own, raw, { command, io });
       const plan = await runPlan(name, raw, io);
       const { measure } = await import('../measure.js');
       return measure(plan, io);
     }),
   );
+}
+
+/** A scenario of kind `capacity` with its file; `null`: containers are to be started. */
+async function capacityOf(
+  name: string,
+  { cwd }: Pick<Io, 'cwd'>,
+): Promise<{ readonly scenario: CapacityScenario; readonly file: string } | null> {
+  const [{ findScenario, loadCapacityScenario }, { packageRoot }] = await Promise.all([
+    import('../../scenario/index.js'),
+    import('../../package.js'),
+  ]);
+  const places = { cwd, packageRoot: packageRoot() };
+  const scenario = loadCapacityScenario(name, places);
+  return scenario === null ? null : { scenario, file: findScenario(name, places) };
+}
+
+/** Options that say something where no container starts. */
+const WITHOUT_CONTAINERS = new Set([
+  ...['report', 'reports', 'json', 'quiet', 'results', 'exportCsv'],
+  ...['caps', 'kernel', 'lenient', 'readAs', 'maxSize'],
+]);
+
+/** Throws `usage` for an option about containers. */
+async function runCapacity(
+  { scenario, file }: { readonly scenario: CapacityScenario; readonly file: string },
+  raw: RawRunScenario,
+  { command, io }: { readonly command: Command; readonly io: Io },
+): Promise<number> {
+  const given = command.options.find(
+    (one) =>
+      command.getOptionValueSource(one.attributeName()) === 'cli' && !WITHOUT_CONTAINERS.has(one.attributeName()),
+  );
+  if (given?.long !== undefined)
+    throw conflict(given.long, `scenario ${scenario.name}`, {
+      hint: 'It is of kind capacity, and starts no container.',
+    });
+  const { capacity } = await import('./capacity/capacity.js');
+  const conversion = { ...parseFilterConversion({ ...raw, dialect: scenario.dialect }), policy: 'host' } as const;
+  return capacity({ scenario, conversion, output: parseOutput(raw), exports: parseExports(raw), inputs: [file] }, io);
 }
 
 export function runOptions(command: Command): Command {

@@ -6,7 +6,7 @@ import type { Treatment } from '../../model/run/arms.js';
 import type { ArmPolicy } from '../../model/run/scenario.js';
 
 /** The keys of an arm, in the order in which they are told. */
-const ARM_KEYS = ['profile', 'policy', 'runtime', 'libseccomp', 'form', 'build'] as const;
+const ARM_KEYS = ['profile', 'policy', 'runtime', 'libseccomp', 'form', 'build', 'first'] as const;
 export type ArmKey = (typeof ARM_KEYS)[number];
 
 const KEYS_HINT =
@@ -78,14 +78,23 @@ function policyOf(subject: string, given: string, place: string): ArmPolicy {
       });
 }
 
-function makingOf(subject: string, { form, build }: KeyedValues): FilterMaking | undefined {
-  if (form === undefined && build === undefined) return undefined;
+function makingOf(subject: string, { form, build, first }: KeyedValues): FilterMaking | undefined {
+  if (form === undefined && build === undefined && first === undefined) return undefined;
   const ownForm = form === undefined ? undefined : oneOf(`${subject}: form=`, FORMS, form);
   const ownBuild = build === undefined ? undefined : oneOf(`${subject}: build=`, BUILDS, build);
   return {
     ...(ownForm === undefined ? {} : { form: ownForm }),
     ...(ownBuild === 'before' ? { prebuilt: true as const } : {}),
+    ...(first === undefined ? {} : { first: callsIn(`${subject}: first=`, first) }),
   };
+}
+
+/** `CALL,CALL`, each once. */
+function callsIn(subject: string, list: string): readonly string[] {
+  const names = list.split(',').map((name) => name.trim());
+  const wrong = names.find((name, index) => !/^\w+$/.test(name) || names.indexOf(name) !== index);
+  if (wrong === undefined) return names;
+  throw invalidValue(subject, 'names of system calls, each once', `"${list}"`, { hint: 'first=futex,read,write' });
 }
 
 function oneOf<Word extends string>(subject: string, words: readonly Word[], given: string): Word {
@@ -97,11 +106,12 @@ function oneOf<Word extends string>(subject: string, words: readonly Word[], giv
 function refuseContradictions(subject: string, treatment: Treatment): void {
   const [one, other = ''] = contradictionIn(treatment) ?? [];
   if (one === undefined) return;
-  throw other === 'runtime'
-    ? conflict(`${subject}: ${one}=`, 'runtime=', {
-        hint: 'A runtime builds its filters itself; --engine namespaces and bwrap build them as an arm says.',
-      })
-    : conflict(`${subject}: ${one}=`, other, { hint: 'Without seccomp no filter is built.' });
+  throw conflict(`${subject}: ${one}=`, other, {
+    hint:
+      one === 'first'
+        ? 'libseccomp sorts a tree by number and ignores priorities.'
+        : 'Without seccomp no filter is built.',
+  });
 }
 
 /** Two treatments as they were written; the same keys and values are no comparison. */

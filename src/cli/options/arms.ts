@@ -29,7 +29,8 @@ export function declareArms(command: Command, preset = 'before,after'): Command 
       option(
         '--arm <name=file[:policy]>',
         'add an arm: a profile, an LXC policy or a raw filter, or NAME=KEY=VALUE,... with the keys ' +
-          'profile, policy, runtime, libseccomp, form (plain, tree) and build (start, before); may be repeated',
+          'profile, policy, runtime, libseccomp, form (plain, tree), build (start, before) and ' +
+          'first (CALL,...); may be repeated',
         'arms',
       ).argParser(collect),
     );

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { invalidValue } from '../../errors.js';
 import { DEFAULT_CALLS, HARMLESS_CALLS, harmlessCall, MOST_CALLS } from '../../model/run/harmless-calls.js';
-import { UNKNOWN_CALL } from '../../model/results/percall.js';
-import type { NamedCall } from '../../model/results/percall.js';
+import { UNKNOWN_CALL } from '../../model/results/percall/percall.js';
+import type { NamedCall } from '../../model/results/percall/percall.js';
 import { option } from './option.js';
 
 const FORM_HINT =

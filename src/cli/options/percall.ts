@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
-import { BenchError, invalidValue } from '../../errors.js';
+import { BenchError, invalidValue, unknownName } from '../../errors.js';
 import { MOST_STACKED } from '../../model/filter/filter-making.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
 import { CONTROL, faultIn, namedPolicy } from '../../model/run/arms.js';
+import { CALL_ACTIONS } from '../../model/results/percall/action-price.js';
+import type { CallAction } from '../../model/results/percall/action-price.js';
 import { LIMITS } from '../../model/run/limits.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
 import { parseArm } from './arms.js';
@@ -23,6 +25,7 @@ export interface RawPercall {
   readonly repeats: string;
   readonly loops: string;
   readonly warmup: string;
+  readonly actions?: string;
 }
 
 /** What is timed in each container, and under which arms. */
@@ -37,9 +40,11 @@ export interface PercallOptions {
   /** Calls in one loop. */
   readonly loops: number;
   readonly warmup: number;
+  /** Answers of a filter whose price is measured too. */
+  readonly actions: readonly CallAction[];
 }
 
-/** `--arms`, `--blocks`, `--repeats`, `--loops`, `--warmup` of `percall`. */
+/** `--arms`, `--blocks`, `--repeats`, `--loops`, `--warmup`, `--actions` of `percall`. */
 export function declarePercallRun(command: Command): Command {
   return command
     .addOption(
@@ -61,6 +66,13 @@ ones)`,
     .addOption(option('--blocks <n>', 'containers per arm', 'common').default('30', '30'))
     .addOption(option('--repeats <n>', 'timed loops of each call per container', 'calls').default('25', '25'))
     .addOption(option('--loops <n>', 'calls per loop', 'calls').default('1000', '1000'))
+    .addOption(
+      option(
+        '--actions <list>',
+        'also measure what it costs when a listener answers a call (notify), it is logged (log) or traced (trace)',
+        'calls',
+      ),
+    )
     .addOption(option('--warmup <n>', 'unmeasured blocks to run first', 'run').default('1', '1'));
 }
 
@@ -75,7 +87,19 @@ export const parsePercallRun = (raw: RawPercall, profile?: string): PercallOptio
   repeats: wholeNumber('--repeats', raw.repeats, [1, MOST_REPEATS]),
   loops: wholeNumber('--loops', raw.loops, [1, MOST_LOOPS]),
   warmup: wholeNumber('--warmup', raw.warmup, LIMITS.warmup),
+  actions: actionsIn(raw.actions),
 });
+
+/** Throws `usage` for an unknown action, one that is given twice, and an empty list. */
+function actionsIn(list: string | undefined): readonly CallAction[] {
+  if (list === undefined) return [];
+  const names = list.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !CALL_ACTIONS.some((one) => one === name));
+  if (unknown !== undefined) throw unknownName(unknown, 'an action of --actions', CALL_ACTIONS);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw invalidValue('--actions', 'every action once', `${twice} twice`);
+  return CALL_ACTIONS.filter((one) => names.includes(one));
+}
 
 /** Whether arms were chosen with `--arms` or `--arm`. */
 const hasChosenArms = ({ arms, arm = [] }: RawPercall): boolean => arms !== undefined || arm.length > 0;

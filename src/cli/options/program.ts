@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { BenchError, invalidValue } from '../../errors.js';
 import type { Scenario } from '../../model/run/scenario.js';
-import { WORKLOAD_VIAS } from '../../model/run/workload.js';
-import type { Workload, WorkloadVia } from '../../model/run/workload.js';
+import { WORKLOAD_VIAS } from '../../model/run/program/workload.js';
+import type { Workload, WorkloadVia } from '../../model/run/program/workload.js';
 import { choice, collect, option } from './option.js';
 
 export interface RawProgram {

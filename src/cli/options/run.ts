@@ -86,6 +86,7 @@ export const parseTimeout = ({ timeout }: RawTimeout): number =>
 export interface RawRun extends RawSeed, RawPin, RawTimeout {
   readonly maxFailures?: string;
   readonly stages?: boolean;
+  readonly counters?: boolean;
   readonly cache?: CacheChoice;
 }
 
@@ -97,6 +98,8 @@ export interface RunOptions {
   /** `null`: any number of failures. */
   readonly maxFailures: number | null;
   readonly staged: boolean;
+  /** Counts instructions, where there is a PMU. */
+  readonly counters: boolean;
   /** Of a runtime that keeps compiled filters; absent: as the scenario says. */
   readonly cache?: CacheChoice;
 }
@@ -122,6 +125,13 @@ export const declareRun = (command: Command): Command =>
   declareMaxFailures(declareTimeout(declarePin(declareSeed(command))))
     .addOption(option('--stages', 'time the stages of every start separately (create, start, remove, ...)', 'run'))
     .addOption(
+      option(
+        '--counters',
+        'count the instructions of every start, in user mode and in the kernel, where the processor has counters (PMU)',
+        'run',
+      ),
+    )
+    .addOption(
       choice(
         '--cache <state>',
         'where the runtime keeps compiled filters (crun): starts that find one (warm), that find none (cold), or both',
@@ -137,5 +147,6 @@ export const parseRun = (raw: RawRun): RunOptions => ({
   timeoutMs: parseTimeout(raw),
   maxFailures: parseMaxFailures(raw),
   staged: raw.stages === true,
+  counters: raw.counters === true,
   ...(raw.cache === undefined ? {} : { cache: raw.cache }),
 });

@@ -141,6 +141,9 @@ function runsOf(analysed: Analysed): readonly Pick<RunResult, 'ledger' | 'unende
       return analysed.runs.map(({ run }) => run);
     case 'calls':
       return [analysed.analysis.run];
+    case 'capacity':
+      // It is written at its end, so it is whole.
+      return [];
     case 'advice':
       return [analysed.starts.run, ...(analysed.calls === null ? [] : [analysed.calls.run])];
   }
@@ -148,8 +151,10 @@ function runsOf(analysed: Analysed): readonly Pick<RunResult, 'ledger' | 'unende
 
 /** Measured containers without prices of calls. */
 function callsFailed(analysed: Analysed): number {
-  if (analysed.kind === 'starts') return 0;
-  return (analysed.kind === 'calls' ? analysed.analysis : analysed.calls)?.failed ?? 0;
+  if (analysed.kind === 'starts' || analysed.kind === 'capacity') return 0;
+  const analysis = analysed.kind === 'calls' ? analysed.analysis : analysed.calls;
+  const ofActions = (analysis?.actions?.failures ?? []).reduce((sum, { count }) => sum + count, 0);
+  return (analysis?.failed ?? 0) + ofActions;
 }
 
 function analysedFrom(folders: readonly string[], { margin }: OutputPlan, io: Io): Analysed {

@@ -2,6 +2,7 @@ import type { Cleaned } from '../../experiment/session/clean.js';
 import type { Advice } from '../../model/analysis/advice.js';
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
+import type { FilterAttach } from '../../model/filter/attaching.js';
 import type { FilterCapacity } from '../../model/filter/capacity.js';
 import type { ExactReport } from '../../model/filter/exact.js';
 import type {
@@ -63,6 +64,7 @@ export interface JsonDocuments {
   readonly plan: PlanDocument;
   readonly exact: ExactDocument;
   readonly capacity: CapacityDocument;
+  readonly attach: AttachDocument;
   readonly syscallCounts: SyscallCountsDocument;
   readonly syscallDiff: SyscallDiffDocument;
   readonly price: PriceDocument;
@@ -268,7 +270,15 @@ export interface PlanDocument {
 export type ExactDocument = ExactReport;
 
 /** Kernel memory of a loaded filter, and how many fit: `capacity`. */
-export interface CapacityDocument extends FilterCapacity {
+export interface CapacityDocument extends Written, FilterCapacity {
+  readonly sentences: readonly string[];
+}
+
+/** What the kernel does to load a filter, part by part: `attach`. */
+export interface AttachDocument extends FilterAttach {
+  /** Page of the report, as a path from the current folder; `null` where none was written. */
+  readonly report: string | null;
+  /** The answer first. */
   readonly sentences: readonly string[];
 }
 

@@ -5,6 +5,7 @@ import {
   leftOutOf,
   leftOutOfCalls,
   renderCallsExport,
+  renderCapacityCsv,
   renderExport,
 } from '../../report/export/index.js';
 import type { ExportFormat } from '../../report/export/index.js';
@@ -47,6 +48,8 @@ function textOf(format: ExportFormat, analysed: Analysed): string {
       const known = CALLS_FORMATS.find((one) => one === format);
       return known === undefined ? '' : renderCallsExport(known, analysed.analysis);
     }
+    case 'capacity':
+      return renderCapacityCsv(analysed.run);
     case 'advice':
       return '';
   }
@@ -58,6 +61,7 @@ function leftOut(analysed: Analysed): readonly string[] {
       return leftOutOf(analysed.runs);
     case 'calls':
       return leftOutOfCalls(analysed.analysis);
+    case 'capacity':
     case 'advice':
       return [];
   }

@@ -34,9 +34,13 @@ export function tellGate(analysed: Analysed, settings: GateSettings, io: Io): Ga
   return outcome;
 }
 
-/** The outcome for finished results. Advice has no gate. */
+/** The outcome for finished results. Advice and the memory of a filter have no gate. */
 export function gateOf(analysed: Analysed, settings: GateSettings): Gate {
-  if ((settings.failIfSlower === null && !settings.strict) || analysed.kind === 'advice')
+  if (
+    (settings.failIfSlower === null && !settings.strict) ||
+    analysed.kind === 'advice' ||
+    analysed.kind === 'capacity'
+  )
     return { state: 'notAsked', exitCode: 0, lines: [] };
   switch (analysed.kind) {
     case 'starts': {
@@ -169,6 +173,8 @@ function hostsOf(analysed: Analysed): readonly AnalysedRun['run']['host'][] {
       return analysed.runs.map(({ run }) => run.host);
     case 'calls':
       return [analysed.analysis.run.host];
+    case 'capacity':
+      return [analysed.run.host];
     case 'advice':
       return [analysed.starts.run.host];
   }

@@ -20,7 +20,7 @@ export const NO_GATE: GateSettings = { failIfSlower: null, strict: false, allowU
 /** What to do with results once they are there. */
 export interface OutputRequest {
   /** What is measured: priced calls have fewer formats for other tools. */
-  readonly kind: 'starts' | 'calls' | 'advice';
+  readonly kind: 'starts' | 'calls' | 'capacity' | 'advice';
   /** A share (0.01 = 1 %); smaller changes count as none. */
   readonly margin: number;
   readonly gate: GateSettings;
@@ -97,6 +97,10 @@ const filesOf = ({ targets }: ExportPlan): readonly PlacedFile[] =>
 export function assertKept({ flag, format }: Pick<Target, 'flag' | 'format'>, kind: OutputRequest['kind']): void {
   const formats: readonly ExportFormat[] = CALLS_FORMATS;
   if (kind === 'starts' || (kind === 'calls' && formats.includes(format))) return;
+  if (kind === 'capacity') {
+    if (format === 'csv') return;
+    throw conflict(flag, 'the memory of a filter', { hint: 'It can be exported with --export-csv.' });
+  }
   const known = DECLARED.filter((one) => formats.includes(one.format)).map((one) => one.flag);
   throw kind === 'calls'
     ? conflict(flag, 'priced calls', { hint: `Prices of calls can be exported with ${known.join(', ')}.` })

@@ -1,7 +1,9 @@
 import type { Analysed } from '../../reporting/index.js';
 import {
   percallFigures,
+  capacitySentences,
   renderAdviceTerminal,
+  renderCapacity,
   renderCalls,
   renderPercallTerminal,
   renderTerminalOverview,
@@ -33,6 +35,8 @@ export function summaryText(analysed: Analysed, look: SummaryLook): string {
     }
     case 'calls':
       return renderPercallTerminal(analysed.analysis, look);
+    case 'capacity':
+      return renderCapacity(analysed.capacity, look);
     case 'advice':
       return renderAdviceTerminal(analysed.advice, look);
   }
@@ -45,6 +49,10 @@ export function summaryDocument(analysed: Analysed, written: Written): Printed {
       return { kind: 'runs', document: { ...written, ...runsSummary(analysed.runs, sweepsOf(analysed.runs)) } };
     case 'calls':
       return { kind: 'percall', document: { ...written, ...percallFigures(analysed.analysis) } };
+    case 'capacity': {
+      const sentences = capacitySentences(analysed.capacity);
+      return { kind: 'capacity', document: { ...written, ...analysed.capacity, sentences } };
+    }
     case 'advice':
       return { kind: 'advice', document: { report: written.report, index: written.index, ...analysed.advice } };
   }

@@ -1,6 +1,6 @@
 import { conflict } from '../../errors.js';
 import type { Engine } from '../../model/container/container.js';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import { Launcher } from '../../process/launcher.js';
 import { runTool } from '../../process/run-tool.js';
 import { isRoot } from '../environment.js';

@@ -1,5 +1,5 @@
 import { BenchError, notFound } from '../../errors.js';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import { Launcher } from '../../process/launcher.js';
 import type { Engine } from '../../model/container/container.js';
 import { ContainerdEngine } from './engine.js';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError, notFound } from '../../errors.js';
 import type { EngineParts } from '../../model/container/container.js';
 import { lastWords } from '../../model/container/outcome.js';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import { runTool } from '../../process/run-tool.js';
 import { writeArmFile } from '../arm-file.js';
 import { IMAGE_SEEN_MS, REMOVE_MS } from '../waiting/deadlines.js';

@@ -5,7 +5,7 @@ import type { Engine } from '../../model/container/container.js';
 import type { PodSeccomp } from '../../model/container/pod.js';
 import { unknownBuilder } from '../../model/filter/builder.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import { builderOfRuntime, GVISOR_BUILDER } from '../filter-builder.js';
 import { CHECK_RUNTIME } from '../failures.js';
 import { containedByCgroups, hasOwnKernel } from '../opening.js';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import { argvOf, listenersOf } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
 import { CONNECT_MS } from '../waiting/deadlines.js';

@@ -1,5 +1,5 @@
 import { BenchError, notFound } from '../../errors.js';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import { runTool } from '../../process/run-tool.js';
 import { KUBECTL_MS } from '../waiting/deadlines.js';
 

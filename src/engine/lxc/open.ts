@@ -1,5 +1,5 @@
 import { needs } from '../../errors.js';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import { Launcher } from '../../process/launcher.js';
 import { plainLine } from '../../model/plain-text.js';
 import { runTool } from '../../process/run-tool.js';

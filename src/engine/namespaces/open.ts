@@ -1,5 +1,5 @@
 import { conflict, notFound } from '../../errors.js';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import { Launcher } from '../../process/launcher.js';
 import type { Engine } from '../../model/container/container.js';
 import { isRoot, processLimit } from '../environment.js';

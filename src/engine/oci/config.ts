@@ -9,9 +9,10 @@ import { mountsBelow } from '../program-root.js';
 const SECCOMP_PLACE = '"seccomp-goes-here"';
 /**
  * In place of linux.seccomp, which need not be there, crun 0.18 and newer loads the filter in this annotation, base64
- * (libcrun's container.c and seccomp.c). Without linux.seccomp it sets SECCOMP_FILTER_FLAG_SPEC_ALLOW.
+ * (libcrun's container.c and seccomp.c). Without linux.seccomp it sets SECCOMP_FILTER_FLAG_SPEC_ALLOW, as it does for a
+ * spec without flags.
  */
-const RAW_FILTER_ANNOTATION = 'run.oci.seccomp_bpf_data';
+export const RAW_FILTER_ANNOTATION = 'run.oci.seccomp_bpf_data';
 
 export interface ConfigOptions {
   readonly rootfs: string;
@@ -28,9 +29,11 @@ export interface ConfigOptions {
  */
 export function ociConfig(arm: ArmSpec, options: ConfigOptions): string {
   const inside = programOf(options.mode);
+  const filter = filterIn(arm);
+  const seccomp = filter === undefined ? arm.text.trim() : frameOf(arm);
   const config = {
     ociVersion: '1.0.2',
-    ...(arm.given?.kind === 'raw' ? { annotations: { [RAW_FILTER_ANNOTATION]: arm.text } } : {}),
+    ...(filter === undefined ? {} : { annotations: { [RAW_FILTER_ANNOTATION]: filter } }),
     process: ociProcess(inside, options.env, options.containment),
     root: { path: inside.rootfs ?? options.rootfs, readonly: true },
     hostname: 'bench',
@@ -53,10 +56,32 @@ export function ociConfig(arm: ArmSpec, options: ConfigOptions): string {
       ].map((type) => ({ type })),
       maskedPaths: MASKED_PATHS,
       readonlyPaths: READONLY_PATHS,
-      ...(arm.spec === null ? {} : { seccomp: 'seccomp-goes-here' }),
+      ...(arm.spec === null || seccomp === undefined ? {} : { seccomp: 'seccomp-goes-here' }),
     },
   };
-  return JSON.stringify(config).replace(SECCOMP_PLACE, () => arm.text.trim());
+  return JSON.stringify(config).replace(SECCOMP_PLACE, () => seccomp ?? 'null');
+}
+
+/** The filter that a runtime gets instead of a spec, in base64. */
+function filterIn({ given, text, prebuilt }: ArmSpec): string | undefined {
+  if (given?.kind === 'raw') return text;
+  return prebuilt === undefined ? undefined : Buffer.from(prebuilt).toString('base64');
+}
+
+/**
+ * What of a spec is not in its filter: flags and listener, which crun takes from linux.seccomp with the annotation too.
+ * `undefined`: the spec has neither.
+ */
+function frameOf({ spec }: ArmSpec): string | undefined {
+  if (spec === null) return undefined;
+  const { defaultAction, flags = [], listenerPath, listenerMetadata } = spec;
+  if (flags.length === 0 && listenerPath === undefined) return undefined;
+  return JSON.stringify({
+    defaultAction,
+    ...(flags.length === 0 ? {} : { flags }),
+    ...(listenerPath === undefined ? {} : { listenerPath }),
+    ...(listenerMetadata === undefined ? {} : { listenerMetadata }),
+  });
 }
 
 /** The `process` of a configuration, which `RUNTIME exec` also takes. */

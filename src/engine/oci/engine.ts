@@ -31,7 +31,7 @@ import { RuntimeLibraries } from '../libraries.js';
 import { notRemoved } from '../failures.js';
 import { ANY_FILTER, compiledFilterIn, compiledFiltersIn, FilterCacheFolders } from './filter-cache.js';
 import { listContainers } from './list.js';
-import { pathsIn } from '../../process/owned-folder.js';
+import { pathsIn } from '../../process/files/owned-folder.js';
 import { createOci } from './lifecycle.js';
 import type { OciRuntime } from './lifecycle.js';
 import { runStagedBatch } from './staged.js';

@@ -1,5 +1,5 @@
 import { BenchError } from '../../errors.js';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import { Launcher } from '../../process/launcher.js';
 import { hasHybridCgroups, hideUnifiedCgroup } from '../../process/mount-namespace.js';
 import type { Engine } from '../../model/container/container.js';

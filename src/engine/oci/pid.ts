@@ -1,5 +1,5 @@
 import { BenchError } from '../../errors.js';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import { runTool } from '../../process/run-tool.js';
 import { programNotFound } from '../failures.js';
 

@@ -89,8 +89,10 @@ async function statesOf(
   signal: AbortSignal,
 ): Promise<CacheStates> {
   const states = new Map<string, readonly FilterCache[] | null>();
-  for (const { definition, spec } of converted)
-    states.set(definition.name, spec === null ? null : ((await caching?.statesOf(definition.name, signal)) ?? []));
+  for (const { definition, spec } of converted) {
+    const isCompiled = spec !== null && definition.making?.prebuilt === undefined;
+    states.set(definition.name, isCompiled ? ((await caching?.statesOf(definition.name, signal)) ?? []) : null);
+  }
   return states;
 }
 

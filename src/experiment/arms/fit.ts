@@ -1,8 +1,8 @@
 import { serialiseSpec } from '../../convert/index.js';
 import { withLibrary } from '../../engine/filter-builder.js';
-import { assertLoads, assertMaking } from '../../engine/programs.js';
+import { assertLoads } from '../../engine/programs.js';
 import { BenchError } from '../../errors.js';
-import { buildFilter, buildLxcFilter, isOwnLibrary, toLoadable } from '../../filter/index.js';
+import { buildLxcFilter, isOwnLibrary, toLoadable } from '../../filter/index.js';
 import type { LoadingLibrary } from '../../filter/index.js';
 import type {
   ArmSpec,
@@ -21,6 +21,7 @@ import { stoppedEarly } from '../session/session.js';
 import type { Session } from '../session/session.js';
 import type { ConvertedArm } from './convert.js';
 import { assertTakesLibrary, namedLibrary } from './libraries.js';
+import { assertMaking, made } from './making.js';
 
 /** An arm as the engine will use it, and one start that shows that it can. */
 export interface FittedArm {
@@ -128,10 +129,13 @@ function textOfGiven(given: GivenSource): string {
   }
 }
 
-/** Refuses what the engine cannot load, before a container of an arm starts. Throws `usage`. */
+/** Refuses what the engine cannot load or make, before a container of an arm starts. Throws `usage`. */
 function assertGiven(converted: readonly ConvertedArm[], { engine }: Session): void {
-  for (const { definition, source } of converted)
-    if (source !== null && source.kind !== 'profile' && definition.command === undefined) assertLoads(engine, source);
+  for (const { definition, source } of converted) {
+    const { command, making, name } = definition;
+    if (source !== null && source.kind !== 'profile' && command === undefined) assertLoads(engine, source);
+    if (making !== undefined) assertMaking(engine, name, making);
+  }
 }
 
 async function fit({ definition, spec, source, convert }: ConvertedArm, trial: Trial): Promise<FittedArm> {
@@ -139,12 +143,15 @@ async function fit({ definition, spec, source, convert }: ConvertedArm, trial: T
   const { name, policy, command, making, libseccomp } = definition;
   if (command !== undefined) return fitCommand(name, command, trial);
   if (source !== null && source.kind !== 'profile') return fitGiven(name, source, trial);
-  if (making !== undefined) assertMaking(session.engine, name);
   if (libseccomp !== undefined) assertTakesLibrary(session.engine, name);
   const library = namedLibrary(definition);
-  const loadable = loadableBy({ engine: fittingEngine(session, name, library), machine: session.machine }, spec);
-  const own = like(armSpec(name, loadable.spec, convert), { ...definition, ...library });
-  const arm = made(own, making, session);
+  const { engine, machine } = session;
+  const fitting = fittingEngine(session, name, library);
+  const loadable = loadableBy({ engine: fitting, machine }, spec);
+  const withSpec = (known: SeccompSpec | null): ConvertedArmSpec =>
+    like(armSpec(name, known, convert), { ...definition, ...library });
+  const own = withSpec(loadable.spec);
+  const arm = made(own, making, { engine, machine, builder: fitting.builder }, withSpec);
   const run = await tryStart(arm, trial);
   if (loadable.spec === null || !mayHaveRefusedOne(run, loadable.spec, making))
     return { name, policy, arm, leftOut: loadable.leftOut, firstRun: startedOrThrow(arm, run) };
@@ -239,14 +246,6 @@ const like = (
   ...(cache === undefined ? {} : { cache }),
   ...(libseccomp === undefined ? {} : { libseccomp }),
 });
-
-/** With its filter made in the arm's own way; one that is built beforehand is built here. */
-function made(arm: ConvertedArmSpec, making: FilterMaking | undefined, { machine }: Session): ConvertedArmSpec {
-  if (making === undefined) return arm;
-  if (making.prebuilt === undefined || arm.spec === null) return { ...arm, making };
-  const library = arm.libseccomp === undefined ? {} : { library: arm.libseccomp };
-  return { ...arm, making, prebuilt: buildFilter(arm.spec, machine, { ...making, ...library }).program };
-}
 
 async function tryStart(arm: ArmSpec, { session: { engine, runId }, signal }: Trial): Promise<ContainerRun> {
   await engine.prepare(arm);

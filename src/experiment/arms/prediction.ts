@@ -19,7 +19,7 @@ import { lxcSource } from '../../profile/index.js';
 
 /** What an arm loads, and the machine where its containers run, by `uname -m`. */
 export interface Predictable {
-  readonly arm: Pick<ArmSpec, 'spec' | 'given' | 'making'>;
+  readonly arm: Pick<ArmSpec, 'spec' | 'given' | 'making' | 'prebuilt'>;
   readonly machine: string;
   /** The policy file that LXC gets, where the engine writes one. */
   readonly policy?: string;
@@ -45,7 +45,7 @@ export function buildPlan(spec: SeccompSpec, builder: FilterBuilder, making?: Fi
   if (isOwn && version !== null && own !== null && own !== version)
     return { state: 'unknown', reason: `${runtime} uses libseccomp ${version}, and bench finds ${own}` };
   const calls = callsNamed(spec);
-  const form = making === undefined ? formOf(builder, calls) : (making.form ?? 'plain');
+  const form = formFor(builder, calls, making);
   if (form === null)
     return { state: 'unknown', reason: `no filter of ${calls} calls was seen, and ${runtime} may choose another form` };
   const { first } = making ?? {};
@@ -54,6 +54,10 @@ export function buildPlan(spec: SeccompSpec, builder: FilterBuilder, making?: Fi
     options: { form, ...(first === undefined ? {} : { first }), ...(isOwn ? {} : { library }) },
   };
 }
+
+/** What is built before the run is built by bench, plain unless the arm says otherwise. */
+const formFor = (builder: LibseccompBuilder, calls: number, { form, prebuilt }: FilterMaking = {}): FilterForm | null =>
+  form ?? (prebuilt === true ? 'plain' : formOf(builder, calls));
 
 function whyNot(builder: Exclude<FilterBuilder, LibseccompBuilder>): string {
   switch (builder.kind) {
@@ -86,9 +90,23 @@ export function predictedProgram(
   if (builder.kind === 'lxc' && policy !== undefined)
     return seenAlone(() => fromPolicy(policy, machine, builder), builder, loaded);
   const plan = buildPlan(spec, builder, making);
+  if (arm.prebuilt !== undefined) return finished(Buffer.from(arm.prebuilt), { spec, plan, machine, making });
   return plan.state === 'unknown'
     ? plan
     : attempt(() => ({ ...built(spec, plan.options, machine), ...origin(builder) }));
+}
+
+interface Finished {
+  readonly spec: SeccompSpec;
+  readonly plan: BuildPlan;
+  readonly machine: string;
+  readonly making: FilterMaking | undefined;
+}
+
+/** A filter that bench built before the run; no runtime builds it. */
+function finished(program: Buffer, { spec, plan, machine, making }: Finished): PredictedProgram {
+  if (plan.state === 'known') return attempt(() => built(spec, plan.options, machine));
+  return { state: 'built', program, ...filterFacts(program), form: making?.form ?? 'plain' };
 }
 
 /** Without its bytes. */

@@ -3,9 +3,9 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { BenchError } from '../../errors.js';
 import type { BindMount, ContainerProgram } from '../../model/container/program.js';
 import type { ExperimentContext } from '../../model/experiment/events.js';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import { startFailure } from '../../process/program/start-failure.js';
-import type { Workload } from '../../model/run/workload.js';
+import type { Workload } from '../../model/run/program/workload.js';
 
 /** Where programs are looked for here. */
 type ProgramPlace = Pick<ExperimentContext, 'env' | 'cwd'>;

@@ -4,7 +4,7 @@ import { factsOfLoaded, filterFacts, readLoadedPrograms } from '../../filter/ind
 import type { LoadedPrograms } from '../../filter/index.js';
 import { runTool } from '../../process/run-tool.js';
 import { readTaskState } from '../../tracing/index.js';
-import { loadSameFilter, samePrediction } from '../../model/run/evidence.js';
+import { isAsPredicted, loadSameFilter, samePrediction } from '../../model/run/evidence.js';
 import type { ArmEvidence, LoadedFilter, PredictedFilter, ProbeResult, TaskState } from '../../model/run/evidence.js';
 import { bytesOfArm } from '../../model/container/container.js';
 import type { PodSeccomp } from '../../model/container/pod.js';
@@ -81,7 +81,9 @@ function predictArms(seen: readonly SeenArm[], { engine, machine }: Session): re
     const builder = builders.get(own.fitted.name);
     if (builder === undefined) return { ...own, builder: null };
     const predicted = predictedFilter(predictable(own.fitted), builder, own.filters);
-    return { ...own, evidence: { ...own.evidence, predicted }, builder };
+    const evidence = { ...own.evidence, predicted };
+    assertForm(own.fitted, evidence);
+    return { ...own, evidence, builder };
   });
 }
 
@@ -106,15 +108,14 @@ async function seeArm(fitted: FittedArm, session: Session, { host32, signal }: P
     },
     sleeps: known?.sleeps ?? true,
   });
-  const { given } = arm;
   const bytes = bytesOfArm(arm);
   const loaded = factsOfLoaded(filters);
-  if (given?.kind === 'raw') assertLoaded(fitted, loaded);
+  assertLoaded(fitted, loaded);
   const evidence: ArmEvidence = {
     arm: name,
     policy: fitted.policy,
     architectures: arm.spec === null ? null : (arm.spec.architectures ?? []),
-    ...(given === undefined ? {} : { given: { kind: given.kind, form: given.form, name: given.name } }),
+    ...givenEvidence(arm),
     specBytes: bytes.length,
     specSha256: sha256(bytes),
     leftOut: [...fitted.leftOut, ...(written?.leftOut ?? [])],
@@ -131,6 +132,11 @@ async function seeArm(fitted: FittedArm, session: Session, { host32, signal }: P
   return { fitted, evidence, filters };
 }
 
+const givenEvidence = ({ given, filterGiven }: FittedArm['arm']): Pick<ArmEvidence, 'given' | 'filterGiven'> => ({
+  ...(given === undefined ? {} : { given: { kind: given.kind, form: given.form, name: given.name } }),
+  ...(filterGiven === undefined ? {} : { filterGiven }),
+});
+
 const NO_PAUSE: LoadedPrograms = {
   state: 'notSeen',
   reason: 'the process of the container that holds the pod is not known here',
@@ -142,11 +148,14 @@ const podEvidence = (seccomp: PodSeccomp | undefined, pause: LoadedPrograms): Pi
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 /**
- * Refuses a raw filter in whose place another one was loaded. Throws `runFailed`. Where nothing was seen, the evidence
- * says so.
+ * Refuses a finished filter in whose place another one was loaded. Throws `runFailed`. Where nothing was seen, the
+ * evidence says so.
  */
 function assertLoaded({ name, arm }: FittedArm, loaded: LoadedFilter): void {
-  const wanted = filterFacts(bytesOfArm(arm));
+  const { given, filterGiven, prebuilt = [] } = arm;
+  const isFinished = given?.kind === 'raw' || filterGiven?.kind === 'annotation';
+  if (!isFinished) return;
+  const wanted = filterFacts(given === undefined ? Buffer.from(prebuilt) : bytesOfArm(arm));
   if (loaded.state === 'notSeen') return;
   const [first] = loaded.programs;
   if (loaded.programs.length === 1 && first?.sha256 === wanted.sha256) return;
@@ -156,6 +165,23 @@ function assertLoaded({ name, arm }: FittedArm, loaded: LoadedFilter): void {
     `a container of arm ${name} loaded ${got === '' ? 'no filter' : `a filter of ${got} instructions`}, not the one \
 given: ${wanted.instructions} (${wanted.sha256.slice(0, 12)})`,
     { hint: 'Use --engine namespaces, which loads a filter as it is.' },
+  );
+}
+
+/**
+ * Refuses an arm whose runtime was to build one form and loaded another filter. Throws `runFailed`. Where nothing was
+ * seen, the evidence says so.
+ */
+function assertForm({ name, arm: { making } }: FittedArm, evidence: ArmEvidence): void {
+  const { predicted } = evidence;
+  if (making?.form === undefined || predicted.state !== 'built') return;
+  if (isAsPredicted(evidence) !== 'different') return;
+  const { runtime = 'the runtime', form = making.form, instructions } = predicted;
+  const what = form === 'tree' ? 'a binary tree' : 'the plain form';
+  throw new BenchError(
+    'runFailed',
+    `a container of arm ${name} did not load ${what} of ${instructions} instructions, which ${runtime} was to build`,
+    { hint: 'Use --engine namespaces, which builds the form that an arm asks for.' },
   );
 }
 
@@ -255,8 +281,10 @@ export function assertComparable(
     const baseline = evidence.find((other) => other.arm === reference?.baseline);
     if (baseline === undefined || definition === undefined || definition.copyOf !== undefined) continue;
     const { cache: _, ...others } = definition;
-    if (isOwnTreatment(others)) continue;
-    if (definition.cache !== definitionOf(baseline.arm)?.cache) continue;
+    const other = definitionOf(baseline.arm);
+    // The same filter, but only one of them builds it at a start.
+    if (isOwnTreatment(others) || other?.making?.prebuilt === true) continue;
+    if (definition.cache !== other?.cache) continue;
     if (!isSameTreatment(arm, baseline)) continue;
     throw new BenchError(
       'notComparable',

@@ -1,4 +1,4 @@
-import type { NamedCall } from '../../model/results/percall.js';
+import type { NamedCall } from '../../model/results/percall/percall.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import type { Machine } from '../../payload/index.js';
 import { CALLER_NEEDS, knownFilterOf } from '../preflight/needs.js';

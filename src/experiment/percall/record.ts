@@ -5,8 +5,10 @@ import type { ContainerRun } from '../../model/container/container.js';
 import { judge, lastWords } from '../../model/container/outcome.js';
 import type { ContainerProgram } from '../../model/container/program.js';
 import type { RunEnd } from '../../model/results/ledger.js';
-import { UNKNOWN_CALL, unpricedTogether } from '../../model/results/percall.js';
-import type { PercallPlan, PercallSample, PricedCall, UnpricedCall } from '../../model/results/percall.js';
+import type { ActionSample } from '../../model/results/percall/action-price.js';
+import { UNKNOWN_CALL, unpricedTogether } from '../../model/results/percall/percall.js';
+import type { PricedCall } from '../../model/results/percall/caller-report.js';
+import type { PercallPlan, PercallSample, UnpricedCall } from '../../model/results/percall/percall.js';
 import { callerProgram, readCaller } from '../../payload/index.js';
 import { createPercallFolder } from '../../results/index.js';
 import type { Attempt, PercallWriter } from '../../results/index.js';
@@ -18,6 +20,8 @@ import { runOne, runTurns } from '../record/turns.js';
 import type { Turn } from '../record/turns.js';
 import { stoppedEarly } from '../session/session.js';
 import type { OpenRecording, ProvedExperiment, RecordedWell, RecordingLog } from '../states.js';
+import { outcomeOfAction, planActions, turnKey } from './actions.js';
+import type { PlannedActions } from './actions.js';
 import { numbered, simulateArms, unpricedIn } from './simulate.js';
 import { priceable } from './split.js';
 
@@ -25,6 +29,8 @@ import { priceable } from './split.js';
 interface CallsToTime {
   readonly plan: PercallPlan;
   readonly program: ContainerProgram;
+  /** Of the prices of actions; absent: there are none. */
+  readonly others?: PlannedActions['turns'];
 }
 
 /**
@@ -42,8 +48,9 @@ export async function recordCalls(
   const simulated = simulateArms(proved, calls);
   const program = callerProgram({ ...request, calls });
   assertProgram(session.engine, program);
-  const work = { plan: planOf(proved, calls, leftOut), program };
-  await tryOnce(proved, work);
+  const timed = { plan: planOf(proved, calls, leftOut), program };
+  await tryOnce(proved, timed);
+  const work = await withActions(proved, timed);
   const before = await listOf(session.engine);
   const writer = createPercallFolder(resultsParent(request.resultsFolder, context), {
     plan: work.plan,
@@ -59,6 +66,18 @@ export async function recordCalls(
   const ended = await runAll(proved, work, { recording, writer });
   recording.ended = ended;
   return { ended, failed: recording.failed, before, found: { kind: 'calls' } };
+}
+
+/** Containers whose call a listener, a log line or a tracer answers are added to every block. */
+async function withActions(proved: ProvedExperiment<'calls'>, timed: CallsToTime): Promise<CallsToTime> {
+  const { actions = [] } = proved.request;
+  if (actions.length === 0) return timed;
+  const { plan, turns } = await planActions(proved, actions);
+  if (plan.leftOut.length > 0) {
+    const { kernel } = proved.session;
+    proved.context.notify({ kind: 'answersLeftOut', leftOut: plan.leftOut, kernel });
+  }
+  return { ...timed, plan: { ...timed.plan, actions: plan }, others: turns };
 }
 
 function planOf(
@@ -113,7 +132,7 @@ function withoutFilter({ calls }: PercallPlan): string {
 
 async function runAll(
   { request, context, session, scenario, parts, programs }: ProvedExperiment<'calls'>,
-  { plan, program }: CallsToTime,
+  { plan, program, others }: CallsToTime,
   { recording, writer }: { readonly recording: OpenRecording; readonly writer: PercallWriter },
 ): Promise<RunEnd> {
   const { timeoutMs, maxFailures } = request;
@@ -127,6 +146,7 @@ async function runAll(
     engine: session.engine,
     arms: scenario.arms.map(({ name }) => name),
     program,
+    ...(others === undefined ? {} : { others }),
     timeoutMs,
     signal,
     pauses,
@@ -150,17 +170,20 @@ function sampleOf(
   { arm, position, run, gapNs }: Turn,
   { block, warmup, attempt }: Attempt,
   { plan, originNs }: { readonly plan: PercallPlan; readonly originNs: number },
-): PercallSample {
-  return {
+): PercallSample | ActionSample {
+  const place = {
     block,
     warmup,
     position,
     ...(attempt === 0 ? {} : { attempt }),
-    arm,
     startNs: run.startedAt - originNs,
     ...(gapNs > 0 ? { gapNs } : {}),
-    ...outcomeOf(run, plan),
   };
+  const { actions, rounds } = plan;
+  const turn = actions?.turns.find(({ name }) => turnKey(name) === arm);
+  if (actions === undefined || turn === undefined) return { ...place, arm, ...outcomeOf(run, plan) };
+  const { call, loops } = actions;
+  return { ...place, action: turn.name, ...outcomeOfAction(run, { answer: turn.answer, call, rounds, loops }) };
 }
 
 type Outcome = PercallSample extends infer Sample

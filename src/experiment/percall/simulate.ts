@@ -13,10 +13,11 @@ import {
 import type { BuildOptions, KnownCall } from '../../filter/index.js';
 import { isUnconfined } from '../../model/container/container.js';
 import type { ArmSpec } from '../../model/container/container.js';
-import { UNKNOWN_CALL } from '../../model/results/percall.js';
-import type { PricedCall, SimulatedCall, UnpricedCall } from '../../model/results/percall.js';
+import { UNKNOWN_CALL } from '../../model/results/percall/percall.js';
+import type { PricedCall } from '../../model/results/percall/caller-report.js';
+import type { SimulatedCall, UnpricedCall } from '../../model/results/percall/percall.js';
 import type { Machine } from '../../payload/index.js';
-import type { NamedCall } from '../../model/results/percall.js';
+import type { NamedCall } from '../../model/results/percall/percall.js';
 import type { FittedArm } from '../arms/fit.js';
 import type { ProvedExperiment } from '../states.js';
 import { buildPlan } from '../arms/prediction.js';

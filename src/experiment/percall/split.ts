@@ -1,7 +1,8 @@
 import { BenchError } from '../../errors.js';
 import { actionText, auditArch, executeAll, RETURN } from '../../filter/index.js';
 import type { Simulator } from '../../filter/index.js';
-import type { PricedCall, UnpricedCall } from '../../model/results/percall.js';
+import type { PricedCall } from '../../model/results/percall/caller-report.js';
+import type { UnpricedCall } from '../../model/results/percall/percall.js';
 import type { Machine } from '../../payload/index.js';
 
 /** Answers that neither end nor stop the caller, by the action's bits. */

@@ -1,4 +1,4 @@
-import type { NamedCall, UnpricedCall } from '../../model/results/percall.js';
+import type { NamedCall, UnpricedCall } from '../../model/results/percall/percall.js';
 import type { Machine } from '../../payload/index.js';
 import type { ConvertedArm } from '../arms/convert.js';
 import { numbered } from '../percall/simulate.js';

@@ -3,7 +3,7 @@ import { BenchError } from '../../errors.js';
 import type { Simulator } from '../../filter/index.js';
 import type { PricedNote } from '../../model/analysis/priced-note.js';
 import type { FilterWork, PricedCounts, PricedRow, PricedTable, PriceSpan } from '../../model/analysis/priced-table.js';
-import type { PercallResult } from '../../model/results/percall.js';
+import type { PercallResult } from '../../model/results/percall/percall.js';
 import type { CallCount } from '../../model/results/syscalls.js';
 import type { PricedSide } from '../../statistics/index.js';
 import { filterWorks } from './works.js';

@@ -1,8 +1,8 @@
 import type { Simulator } from '../../filter/index.js';
 import { callsOf } from '../../filter/index.js';
 import type { CallCount } from '../../model/results/syscalls.js';
-import { UNKNOWN_CALL } from '../../model/results/percall.js';
-import type { NamedCall } from '../../model/results/percall.js';
+import { UNKNOWN_CALL } from '../../model/results/percall/percall.js';
+import type { NamedCall } from '../../model/results/percall/percall.js';
 import { harmlessCall, MOST_CALLS } from '../../model/run/harmless-calls.js';
 import type { Machine } from '../../payload/index.js';
 import { callOf, isSurvived } from '../percall/split.js';

@@ -1,5 +1,6 @@
 import type { BlockUnit, ExperimentContext } from '../../model/experiment/events.js';
-import type { PercallSample } from '../../model/results/percall.js';
+import type { ActionSample } from '../../model/results/percall/action-price.js';
+import type { PercallSample } from '../../model/results/percall/percall.js';
 import type { FailedSample, Sample } from '../../model/results/sample.js';
 
 /** What of a block has been run. */
@@ -86,7 +87,7 @@ export class BlockMeter {
 }
 
 /** What a block's samples say of its containers. */
-export function countOf(samples: readonly (Sample | PercallSample)[]): BlockCount {
+export function countOf(samples: readonly (Sample | PercallSample | ActionSample)[]): BlockCount {
   const containers = samples.filter((sample) => 'state' in sample);
   const failed = containers.filter((one) => one.state === 'failed' || one.state === 'timedOut');
   const last = failed.at(-1);

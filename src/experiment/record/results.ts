@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { BenchError, systemReason } from '../../errors.js';
+import type { AskedCounters } from '../../model/results/figures/instructions.js';
 import type { ArmSpec, ContainerRun } from '../../model/container/container.js';
 import type { ExperimentContext } from '../../model/experiment/events.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
@@ -39,6 +40,8 @@ export interface ReadyStarts {
   readonly timePlan?: TimePlan;
   /** Where modes were tried before. */
   readonly tried?: readonly TriedMode[];
+  /** Where instructions were to be counted. */
+  readonly counters?: AskedCounters;
   /** Where it is one level of a sweep. */
   readonly sweep?: SweepPart;
 }
@@ -188,7 +191,7 @@ export function planBase(proved: ProvedExperiment) {
 /** The id of an experiment, part of the names of its folders. */
 export const idOf = ({ runId }: Pick<Session, 'runId'>): string => runId.replace(/^sb-/, '');
 
-function planOf({ proved, scenario, sweep, timePlan, tried }: ReadyStarts): RunPlan {
+function planOf({ proved, scenario, sweep, timePlan, tried, counters }: ReadyStarts): RunPlan {
   const { session, context } = proved;
   const stopping = stoppingOf(proved);
   return {
@@ -202,6 +205,7 @@ function planOf({ proved, scenario, sweep, timePlan, tried }: ReadyStarts): RunP
     ...(tried === undefined ? {} : { tried }),
     ...(sweep === undefined ? {} : { sweep }),
     ...(proved.duet === undefined ? {} : { duet: proved.duet }),
+    ...(counters === undefined ? {} : { counters }),
     asked: askedOf(proved),
   };
 }
@@ -210,8 +214,9 @@ function planOf({ proved, scenario, sweep, timePlan, tried }: ReadyStarts): RunP
 function askedOf({ request, context: { cwd } }: ReadyStarts['proved']): AskedOfStarts {
   const { engine, conversion, timeoutMs, maxFailures } = request;
   const starts = request.kind === 'starts' ? request : NOTHING_MORE;
-  const { staged, margin, findings } = starts;
-  return { engine, conversion, cwd, timeoutMs, maxFailures, staged, margin, findings };
+  const { staged, margin, findings, counters } = { counters: false, ...starts };
+  const counted = counters ? { counters: true as const } : {};
+  return { engine, conversion, cwd, timeoutMs, maxFailures, staged, margin, findings, ...counted };
 }
 
 /** Of a sweep. */

@@ -1,9 +1,11 @@
+import type { AskedCounters } from '../../model/results/figures/instructions.js';
 import type { RunEnd } from '../../model/results/ledger.js';
 import type { Sample } from '../../model/results/sample.js';
 import { blocksOf, countedThing, unitOf } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { reserveMs, timeRule } from '../../model/run/stopping.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
+import { countInstructions } from '../../process/instructions.js';
 import { fitProgram } from '../arms/fit-program.js';
 import type { FittedProgram } from '../arms/fit-program.js';
 import type { ProvedExperiment, RecordedWell, RecordingLog } from '../states.js';
@@ -27,6 +29,7 @@ export async function recordStarts(
   const counts = await countsBefore(asked, fitted);
   const planned = await plannedFor(asked, fitted);
   const proved = planned?.proved ?? asked;
+  using counting = countersFor(proved);
   const ready: ReadyStarts = {
     proved,
     scenario: proved.scenario,
@@ -35,6 +38,7 @@ export async function recordStarts(
     ...(fitted === null ? {} : { fitted }),
     ...(planned === null ? {} : { timePlan: planned.timePlan }),
     ...(await triedFor(asked, fitted)),
+    ...(counting === null ? {} : { counters: counting.told }),
   };
   const started = await openStarts(ready, log);
   await runAll(ready, proved, started);
@@ -42,6 +46,27 @@ export async function recordStarts(
   if (fitted !== null && !isExplained) await explain(proved, fitted, started);
   const { failed, ended, before } = started.recording;
   return { ended: ended ?? 'complete', failed, before, found: { kind: 'starts' } };
+}
+
+interface OpenCounters extends Disposable {
+  readonly told: AskedCounters;
+}
+
+/** Counts instructions from now on, where that is asked for and possible; `null`: not asked for. */
+function countersFor({ request, scenario, session }: ProvedExperiment<'starts'>): OpenCounters | null {
+  if (request.counters !== true) return null;
+  const without = (told: AskedCounters): OpenCounters => ({ told, [Symbol.dispose]: () => undefined });
+  if (session.engine.host !== undefined) return without({ state: 'none', reason: 'daemon' });
+  if (scenario.kind === 'parallel') return without({ state: 'none', reason: 'parallel' });
+  if (request.staged) return without({ state: 'none', reason: 'stages' });
+  const counting = countInstructions();
+  if (counting.state === 'none') return without(counting);
+  return {
+    told: { state: 'counted' },
+    [Symbol.dispose]: () => {
+      counting[Symbol.dispose]();
+    },
+  };
 }
 
 /** Statistics and the pilot are only loaded where a time is set. */

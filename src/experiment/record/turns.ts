@@ -14,6 +14,8 @@ export interface TurnsPlan {
   /** Measured blocks. */
   readonly blocks: number;
   readonly program: ContainerProgram;
+  /** Turns that are no arms and do something else, by their name; absent: none. */
+  readonly others?: ReadonlyMap<string, OtherTurn>;
   /** The id of a container: `turn` is `b0-1`, `w0-1` in the warm-up, `b0a1-1` where the block is run again. */
   readonly idOf: (turn: string) => string;
   readonly timeoutMs: number;
@@ -21,8 +23,15 @@ export interface TurnsPlan {
   readonly pauses: PauseWatch;
 }
 
+/** A container of an arm that runs another program than the arms do. */
+export interface OtherTurn {
+  readonly arm: string;
+  readonly program: ContainerProgram;
+}
+
 /** One container of an arm in its block. */
 export interface Turn {
+  /** Or the name of the other turn. */
   readonly arm: string;
   readonly position: number;
   readonly run: ContainerRun;
@@ -46,7 +55,7 @@ export async function* runTurns(plan: TurnsPlan): AsyncGenerator<BlockTurns, voi
     [false, plan.blocks, 'measured'],
   ] as const) {
     let block = 0;
-    for (const order of planBlocks(plan.arms, blocks, plan.seed, stream)) {
+    for (const order of planBlocks([...plan.arms, ...(plan.others?.keys() ?? [])], blocks, plan.seed, stream)) {
       let again = true;
       for (let attempt = 0; again; attempt += 1) {
         // Signals are only seen when the event loop turns.
@@ -69,7 +78,9 @@ async function runBlock(plan: TurnsPlan, order: readonly string[], block: string
   const turns: Turn[] = [];
   for (const [position, arm] of order.entries()) {
     if (plan.signal.aborted) break;
-    const run = await runOne(plan, arm, plan.idOf(`${block}-${position}`));
+    const other = plan.others?.get(arm);
+    const turn = other === undefined ? plan : { ...plan, program: other.program };
+    const run = await runOne(turn, other?.arm ?? arm, plan.idOf(`${block}-${position}`));
     turns.push({ arm, position, run, gapNs: Math.max(await plan.pauses.take(), run.heldNs ?? 0) });
   }
   return turns;

@@ -206,6 +206,7 @@ function requestOf(
     kind: 'starts',
     scenario,
     staged: asked.staged,
+    ...(asked.counters === undefined ? {} : { counters: asked.counters }),
     stopping: plan.stopping ?? [],
     margin: asked.margin,
     counting: null,

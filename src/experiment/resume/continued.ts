@@ -4,7 +4,7 @@ import type { Sample } from '../../model/results/sample.js';
 import type { EngineFacts } from '../../model/container/container.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { DuetCores } from '../../model/run/duet.js';
-import type { UsedProgram } from '../../model/run/used-program.js';
+import type { UsedProgram } from '../../model/run/program/used-program.js';
 import type { ResultWriter } from '../../results/index.js';
 import type { BlocksLeft } from './blocks-left.js';
 import type { RecordedArms } from './recorded-arms.js';

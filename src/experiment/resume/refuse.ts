@@ -9,7 +9,7 @@ import type { ArmEvidence, LoadedFilter } from '../../model/run/evidence.js';
 import { needsBuilds } from '../../model/run/scenario.js';
 import type { DuetCores } from '../../model/run/duet.js';
 import type { Scenario } from '../../model/run/scenario.js';
-import type { UsedProgram } from '../../model/run/used-program.js';
+import type { UsedProgram } from '../../model/run/program/used-program.js';
 import type { FittedArm } from '../arms/fit.js';
 
 /** A run, as far as it decides whether it can be resumed. */

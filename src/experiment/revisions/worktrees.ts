@@ -2,8 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BenchError } from '../../errors.js';
-import { makeOwnedFolder, parentIn } from '../../process/owned-folder.js';
-import type { OwnedFolder } from '../../process/owned-folder.js';
+import { makeOwnedFolder, parentIn } from '../../process/files/owned-folder.js';
+import type { OwnedFolder } from '../../process/files/owned-folder.js';
 import { git } from './git.js';
 
 /** Work trees of a repository in a temporary folder; disposing removes them, and what git remembers of them. */

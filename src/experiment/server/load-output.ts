@@ -1,5 +1,5 @@
-import { LOAD_PROGRAMS } from '../../model/results/load-figures.js';
-import type { LatencyFigures, LoadFigures, LoadFormat } from '../../model/results/load-figures.js';
+import { LOAD_PROGRAMS } from '../../model/results/figures/load-figures.js';
+import type { LatencyFigures, LoadFigures, LoadFormat } from '../../model/results/figures/load-figures.js';
 
 /** What a load program printed of one run. */
 export type LoadReport = Omit<LoadFigures, 'cpuFrom'> & {

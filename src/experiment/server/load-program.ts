@@ -1,6 +1,6 @@
 import { notFound } from '../../errors.js';
-import type { Service } from '../../model/run/service.js';
-import { findProgram } from '../../process/find.js';
+import type { Service } from '../../model/run/program/service.js';
+import { findProgram } from '../../process/files/find.js';
 
 /** Debian's packages of load programs. */
 const PACKAGES: Readonly<Record<string, string>> = {

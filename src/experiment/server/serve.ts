@@ -3,9 +3,9 @@ import type { BatchRequest, BatchRun, ContainerRun, Engine, Exit } from '../../m
 import { causeOf, lastWords } from '../../model/container/outcome.js';
 import { isProgram } from '../../model/container/program.js';
 import type { ContainerProgram } from '../../model/container/program.js';
-import type { LoadFigures } from '../../model/results/load-figures.js';
-import { readyWords } from '../../model/run/service.js';
-import type { Service } from '../../model/run/service.js';
+import type { LoadFigures } from '../../model/results/figures/load-figures.js';
+import { readyWords } from '../../model/run/program/service.js';
+import type { Service } from '../../model/run/program/service.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
 import { cpuMeterOf } from '../../process/cgroup/cpu-usage.js';

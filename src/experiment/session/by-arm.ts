@@ -5,7 +5,7 @@ import type { Engine } from '../../model/container/container.js';
 import type { EngineRequest } from '../../model/experiment/request.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
 import { payloadFiles } from '../../payload/index.js';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import { Launcher } from '../../process/launcher.js';
 import type { OpenedEngine, Opening, SessionContext } from './session.js';
 

@@ -6,10 +6,10 @@ import { BenchError, systemReason } from '../../errors.js';
 import { cgroupsOfRun, processesIn, removeCgroupsOfRun } from '../../process/cgroup/cgroups.js';
 import { livenessOf } from '../../process/identity.js';
 import { isHeld, holdLock } from '../../process/lock.js';
-import { isOurs, livenessOfOwner, OWNER_FILE } from '../../process/owned-folder.js';
+import { isOurs, livenessOfOwner, OWNER_FILE } from '../../process/files/owned-folder.js';
 import { isRunning, killProcess, processesOfRun } from '../../process/processes.js';
 import { mountsIn, unmount } from '../../process/removal/mounts.js';
-import { JIT_LIMIT, type LoweredLimit } from '../capacity/limit.js';
+import { JIT_ENABLE, JIT_LIMIT, type LoweredLimit } from '../capacity/limit.js';
 import { readOwner, removeWorkspace, type WorkspaceOwner } from './workspace.js';
 
 /** What became of one workspace; facts, no sentences. */
@@ -36,6 +36,8 @@ interface LeftCounts {
   readonly mounts: number;
   /** It left net.core.bpf_jit_limit lowered to so many bytes, and it was `was` before. */
   readonly limit?: LoweredLimit;
+  /** It left net.core.bpf_jit_enable at 0, and it was `was` before. */
+  readonly jit?: LoweredLimit;
 }
 
 interface CleanView {
@@ -142,6 +144,7 @@ async function dispose(
     cgroups: cgroupsOfRun(runId).length,
     mounts: mounts.length,
     ...(owner.limit !== undefined && JIT_LIMIT.isLowered(owner.limit) ? { limit: owner.limit } : {}),
+    ...(owner.jit !== undefined && JIT_ENABLE.isLowered(owner.jit) ? { jit: owner.jit } : {}),
   };
   if (dryRun) return { ...left, kind: 'found' };
   await within(REMOVE_LIMIT_MS, 'its daemon did not remove everything', view.signal, remove());
@@ -151,6 +154,7 @@ async function dispose(
   if (cgroups.length > 0) throw new BenchError('runFailed', `cgroups in use: ${cgroups.join(', ')}`);
   unmount(mountsIn(workspace));
   if (owner.limit !== undefined) JIT_LIMIT.restore(owner.limit);
+  if (owner.jit !== undefined) JIT_ENABLE.restore(owner.jit);
   removeWorkspace(workspace);
   return { ...left, kind: 'removed' };
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { thisProcess } from '../../process/identity.js';
-import { livenessOfOwner } from '../../process/owned-folder.js';
+import { livenessOfOwner } from '../../process/files/owned-folder.js';
 import { allWorkspaces, readOwner } from './workspace.js';
 
 /** Folders of other tools of bench have other names. */

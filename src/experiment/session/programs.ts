@@ -3,8 +3,8 @@ import { readFileSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { Engine } from '../../model/container/container.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
-import type { ChangedProgram, UsedProgram } from '../../model/run/used-program.js';
-import { findProgram } from '../../process/find.js';
+import type { ChangedProgram, UsedProgram } from '../../model/run/program/used-program.js';
+import { findProgram } from '../../process/files/find.js';
 import { linkedLibrary } from '../../process/library/linked.js';
 import type { SessionContext } from './session.js';
 

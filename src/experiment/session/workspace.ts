@@ -13,7 +13,7 @@ import {
   removeOwnedFolder,
   type FolderOwner,
   pathsIn,
-} from '../../process/owned-folder.js';
+} from '../../process/files/owned-folder.js';
 import { runTool } from '../../process/run-tool.js';
 import type { LoweredLimit } from '../capacity/limit.js';
 
@@ -25,6 +25,8 @@ export interface WorkspaceOwner extends FolderOwner {
   readonly service?: Service;
   /** net.core.bpf_jit_limit, which the run lowered for a moment. */
   readonly limit?: LoweredLimit;
+  /** net.core.bpf_jit_enable, the same. */
+  readonly jit?: LoweredLimit;
 }
 
 /** Folders that may hold workspaces: this user's own, in places that usually may execute. */
@@ -104,6 +106,11 @@ export function noteLimit(workspace: string, limit: LoweredLimit): void {
   noteOwn(workspace, { limit });
 }
 
+/** Notes that net.core.bpf_jit_enable is about to be 0 for moments. */
+export function noteJit(workspace: string, jit: LoweredLimit): void {
+  noteOwn(workspace, { jit });
+}
+
 function noteOwn(workspace: string, more: Partial<WorkspaceOwner>): void {
   const owner = readOwner(workspace);
   if (owner !== undefined) claimFolder(workspace, { ...owner, ...more });
@@ -121,13 +128,14 @@ export function readOwner(workspace: string): WorkspaceOwner | undefined {
 
 function isOwner(value: unknown): value is WorkspaceOwner {
   if (typeof value !== 'object' || value === null) return false;
-  const { runId, pid, startTicks, runtime, daemon, service, limit, locked, ...place } = value as Partial<
+  const { runId, pid, startTicks, runtime, daemon, service, limit, jit, locked, ...place } = value as Partial<
     Record<keyof WorkspaceOwner, unknown>
   >;
   const parts = [
     [daemon, isDaemon],
     [service, isService],
     [limit, isLimit],
+    [jit, isLimit],
   ] as const;
   if (!parts.every(isAbsentOr)) return false;
   if (locked !== undefined && typeof locked !== 'boolean') return false;
@@ -147,7 +155,7 @@ const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeo
 
 function isLimit(value: unknown): boolean {
   const { was, lowered } = (value ?? {}) as Partial<Record<keyof LoweredLimit, unknown>>;
-  return [was, lowered].every((bytes) => Number.isSafeInteger(bytes) && Number(bytes) > 0);
+  return [was, lowered].every((value) => Number.isSafeInteger(value) && Number(value) >= 0);
 }
 
 function isDaemon(value: unknown): boolean {

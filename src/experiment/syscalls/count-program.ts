@@ -1,7 +1,7 @@
 import { BenchError } from '../../errors.js';
 import { callRate } from '../../tracing/index.js';
 import type { CounterChoice, SyscallCounts } from '../../model/results/syscalls.js';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import type { FittedProgram } from '../arms/fit-program.js';
 import type { ProvedExperiment } from '../states.js';
 import { reasonOf } from '../workload/program-run.js';

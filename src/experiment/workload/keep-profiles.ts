@@ -2,7 +2,7 @@ import { BenchError, needs, notFound } from '../../errors.js';
 import { cprofileArgs, cprofileSeconds, perfRecord } from '../../tracing/index.js';
 import { judge, lastWords } from '../../model/container/outcome.js';
 import type { KeptProfile, Profiler } from '../../model/results/workload-findings.js';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import type { ResultWriter } from '../../results/index.js';
 import { runOne } from '../record/turns.js';
 import { originals, reasonOf } from './program-run.js';

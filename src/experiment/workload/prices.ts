@@ -2,7 +2,7 @@ import { BenchError } from '../../errors.js';
 import { callsOf, surveyCalls } from '../../filter/index.js';
 import { isUnconfined } from '../../model/container/container.js';
 import type { CallVerdict } from '../../model/filter/simulation.js';
-import type { PricedCall } from '../../model/results/percall.js';
+import type { PricedCall } from '../../model/results/percall/caller-report.js';
 import type { CallClass, CallPrices, NotTaken, TouchTimes } from '../../model/results/workload-findings.js';
 import { harmlessCall } from '../../model/run/harmless-calls.js';
 import { isBitmapKernel } from '../percall/bitmap.js';

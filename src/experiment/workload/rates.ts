@@ -1,7 +1,7 @@
 import { BenchError } from '../../errors.js';
 import { callRate } from '../../tracing/index.js';
 import type { CallRate } from '../../model/results/workload-findings.js';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import { originals, reasonOf } from './program-run.js';
 import type { Found, ProgramRun } from './program-run.js';
 

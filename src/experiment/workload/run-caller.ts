@@ -2,7 +2,7 @@ import { BenchError } from '../../errors.js';
 import type { ContainerRun } from '../../model/container/container.js';
 import { judge, lastWords } from '../../model/container/outcome.js';
 import type { ContainerProgram } from '../../model/container/program.js';
-import type { CallerReport, PricedCall } from '../../model/results/percall.js';
+import type { CallerReport, PricedCall } from '../../model/results/percall/caller-report.js';
 import { callerProgram, readCaller } from '../../payload/index.js';
 import { nsPerCall } from '../../statistics/calls/ns-per-call.js';
 import { runTurns } from '../record/turns.js';

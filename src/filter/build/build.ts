@@ -4,7 +4,7 @@ import { BenchError, needs } from '../../errors.js';
 import { MOST_BUILT_ERRNO } from '../../model/filter/errno.js';
 import { errnoName } from '../../process/libc.js';
 import { RETURN } from '../simulate/actions.js';
-import { MemoryFile } from '../../process/memfd.js';
+import { MemoryFile } from '../../process/files/memfd.js';
 import type { FilterFacts } from '../../model/run/evidence.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import type { FilterForm } from '../../model/filter/form.js';

@@ -57,3 +57,13 @@ const dividesByRegister = (code: number): boolean =>
 /** Bytes of the kernel's own form of a filter: its instructions with their header, in whole pages. */
 export const kernelProgramBytes = (instructions: number, pageBytes = PAGE_BYTES): number =>
   Math.ceil((HEADER_BYTES + instructions * INSTRUCTION_BYTES) / pageBytes) * pageBytes;
+
+/** What the filters of one task may have together, and what each adds below the newest (kernel/seccomp.c). */
+const MOST_INSTRUCTIONS_PER_PATH = 32_768;
+const STACKING_PENALTY = 4;
+
+/** How many filters of so many instructions in the kernel's own form one task can load (seccomp_attach_filter). */
+export const mostStacked = (instructions: number): number =>
+  instructions > MOST_INSTRUCTIONS_PER_PATH
+    ? 0
+    : 1 + Math.floor((MOST_INSTRUCTIONS_PER_PATH - instructions) / (instructions + STACKING_PENALTY));

@@ -2,7 +2,7 @@ import { accessSync, constants, mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
-import { findProgram } from '../../process/find.js';
+import { findProgram } from '../../process/files/find.js';
 import { runTool } from '../../process/run-tool.js';
 import type { ToolResult } from '../../process/run-tool.js';
 import { hostFilesUnder } from '../host-files.js';

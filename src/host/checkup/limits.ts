@@ -1,4 +1,4 @@
-import { mostInFlight } from '../../process/open-files.js';
+import { mostInFlight } from '../../process/files/open-files.js';
 import { ok, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
 import type { Host } from './host.js';

@@ -1,6 +1,8 @@
 import type { FilterCache } from '../run/scenario.js';
+import type { CallAction } from '../results/percall/action-price.js';
 import type { Note } from '../filter/notes.js';
 import type { Estimate } from './analysis.js';
+import type { Amount } from './workload-analysis.js';
 
 /** A change to a profile, or to how its filter is made, that `bench advise` measures. */
 export const ADVICE_OPTIONS = ['hostOnly', 'trim', 'nativeOnly', 'tree', 'ordered', 'prebuilt'] as const;
@@ -25,8 +27,11 @@ export type OptionResult =
   | {
       readonly state: 'measured';
       readonly option: AdviceOption;
+      /** The option that its starts are compared with; absent: the unchanged profile. */
+      readonly against?: AdviceOption;
       /**
-       * Change of a start; of `hostOnly` against copying all architectures, of the others against keeping the host's.
+       * Change of a start; of `hostOnly` against copying all architectures, of the others against keeping the host's or
+       * the option in `against`.
        */
       readonly cpu: Estimate | null;
       readonly wall: Estimate | null;
@@ -77,6 +82,31 @@ export interface ListEdit {
   readonly keep: readonly string[];
 }
 
+/** Calls for which a profile asks a listener or a tracer, or writes a log line. */
+export interface ActionUse {
+  readonly action: CallAction;
+  /** Calls that have such a rule. */
+  readonly names: readonly string[];
+  /** Whether it is the default action, for every call without a rule. */
+  readonly isDefault: boolean;
+  /** Whether a rule asks for arguments, so that not every such call gets the action. */
+  readonly hasArguments: boolean;
+  /** Such calls as they were counted, the most frequent first; `null` without counts. */
+  readonly counted: {
+    /** A file, or the command that was observed. */
+    readonly from: string;
+    readonly calls: readonly { readonly name: string; readonly calls: number }[];
+  } | null;
+}
+
+/** The same with its price on this machine. */
+export interface PricedActionUse extends ActionUse {
+  /** ns more than an allowed call; `null`: not measured. */
+  readonly added: Amount | null;
+  /** Why it was not measured, without a full stop; `null` where it was. */
+  readonly reason: string | null;
+}
+
 /** What was known of the profile before anything was measured. */
 export interface AdviceForeknown {
   /** Calls that are not priced, with the answer of the unchanged profile's filter. */
@@ -87,6 +117,8 @@ export interface AdviceForeknown {
   readonly logs: boolean;
   /** `null`: there is no list to cut. */
   readonly edit: ListEdit | null;
+  /** Absent: no rule asks a listener or a tracer, or writes a log line. */
+  readonly actions?: readonly ActionUse[];
 }
 
 /** What `bench advise` found. */
@@ -99,7 +131,9 @@ export interface Advice {
   readonly blocks: { readonly starts: number; readonly calls: number };
   readonly options: readonly OptionResult[];
   /** Results folders: of the starts, of the calls; `null`: no call could be priced. */
-  readonly results: { readonly starts: string; readonly calls: string | null };
+  readonly results: { readonly starts: string; readonly calls: string | null; readonly actions?: string };
+  /** Calls that ask a listener or a tracer, or are logged, with their price; absent: the profile has none. */
+  readonly actions?: readonly PricedActionUse[];
   readonly foreknown: AdviceForeknown;
   /** `null` without counts. */
   readonly counts: AdviceCounts | null;

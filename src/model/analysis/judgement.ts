@@ -2,12 +2,15 @@ import type { EmulationKind } from '../run/emulation.js';
 import type { FilterCache } from '../run/scenario.js';
 
 /**
- * What is compared. In a parallel scenario `wall` is the makespan, `cpu` and `contextSwitches` are the batch's sums and
+ * What is compared. In a parallel scenario `wall` is the makespan, `cpu`, `contextSwitches` and `pageFaults` are the batch's sums and
  * `maxRss` the largest of its containers; `latency` exists only there. With duet blocks `cpu` comes from them, `wall`
  * from the solo blocks, and `duetWall` is wall time under the load of the other arm: it tells whether arms differ, and
  * by how much only roughly.
  */
-export type Metric = 'cpu' | 'duetWall' | 'wall' | 'latency' | 'maxRss' | 'contextSwitches';
+export type Metric = 'cpu' | 'duetWall' | 'wall' | 'latency' | Counted;
+
+/** What is counted or measured otherwise: it says what else a start cost, and decides nothing. */
+export type Counted = 'maxRss' | 'contextSwitches' | 'pageFaults' | 'userInstructions' | 'kernelInstructions';
 
 /** The metrics of time; only they make a run faster or slower, the others say what else it cost. */
 export const isTimed = (metric: Metric): boolean =>

@@ -1,7 +1,8 @@
 import type { Bound } from './bound.js';
 import type { Estimate, UnfinishedRun } from './analysis.js';
 import type { RunWarning } from './warnings.js';
-import type { Located, PercallResult, SimulatedCall, UnpricedCalls } from '../results/percall.js';
+import type { ActionPlan, AnswerName } from '../results/percall/action-price.js';
+import type { Located, PercallResult, SimulatedCall, UnpricedCalls } from '../results/percall/percall.js';
 
 /** What a call costs under an arm. */
 export interface CallPrice extends SimulatedCall {
@@ -129,6 +130,34 @@ export interface PercallFailure {
   readonly count: number;
 }
 
+/** What an answer costs: the filter's own, a listener's, a log line or a tracer's. */
+export interface ActionPrice {
+  /** The name of its turn: `allow`, `notify-sync`, ... */
+  readonly name: AnswerName;
+  /** ns of real time per call: of each container the median over its rounds, the loop itself subtracted. */
+  readonly ns: Located;
+  /** ns more than under the same filter that allows the call, from pairs within a block; 0 of that itself. */
+  readonly added: Located;
+  /** Calls in all of its containers, warm-up included. */
+  readonly calls: number;
+  /** Notifications that the listener answered, or stops that the tracer continued, in the same containers. */
+  readonly answered: number;
+  /** Seccomp and Seccomp_filters of /proc/self/status, each value that was read; negative: it could not be read. */
+  readonly proc: readonly { readonly mode: number; readonly filters: number }[];
+}
+
+/** The prices of actions of a filter. */
+export interface ActionAnalysis {
+  readonly plan: ActionPlan;
+  /** Blocks in which every answer's container was ok. */
+  readonly blocks: number;
+  readonly failures: readonly PercallFailure[];
+  /** The copy of the turn that allows the call against that turn; `null`: no complete block. */
+  readonly control: { readonly estimate: Estimate; readonly state: 'agrees' | 'doubtful' | 'differs' } | null;
+  /** The one that allows the call first. */
+  readonly prices: readonly ActionPrice[];
+}
+
 export interface PercallAnalysis {
   readonly run: PercallResult;
   /** A share: smaller differences from the call without a filter count as none. */
@@ -153,6 +182,8 @@ export interface PercallAnalysis {
   /** Arms whose filter was not the one that was simulated: they are in no line, chart or finding. */
   readonly doubted: readonly string[];
   readonly findings: readonly PercallFinding[];
+  /** Absent: no action was priced. */
+  readonly actions?: ActionAnalysis;
   /** Besides those of the results folder itself. */
   readonly warnings: readonly PercallWarning[];
 }

@@ -118,6 +118,8 @@ export type RunWarning =
     }
   /** Wall time differs in duet blocks, which does not tell by how much it differs alone. */
   | { readonly code: 'underLoad'; readonly arms: readonly string[] }
+  /** In duet blocks the longer arm ran without the other for that share of its time: sizes are off. */
+  | { readonly code: 'aloneAtEnd'; readonly arm: string; readonly share: number }
   /** Effects large enough for carry-over to show, in a run without a pause. */
   | { readonly code: 'noPause'; readonly arms: readonly string[] }
   /** Complete blocks that a value of 0 made unusable for the metric. */

@@ -1,11 +1,12 @@
 import type { Containment } from './containment.js';
 import type { EngineHost } from './engine-host.js';
 import type { FilterBuilder } from '../filter/builder.js';
-import type { FilterMaking } from '../filter/filter-making.js';
+import type { FilterGiven, FilterMaking } from '../filter/filter-making.js';
 import type { ImageRequest, PayloadFiles } from './payload-files.js';
 import type { PodSeccomp } from './pod.js';
 import type { ContainerProgram, Inside, PayloadMode } from './program.js';
-import type { LoadFigures } from '../results/load-figures.js';
+import type { InstructionCounts } from '../results/figures/instructions.js';
+import type { LoadFigures } from '../results/figures/load-figures.js';
 import type { CacheEvidence } from '../run/cache-evidence.js';
 import type { PairTurn } from '../run/duet.js';
 import type { FilterCache } from '../run/scenario.js';
@@ -73,6 +74,8 @@ export interface ContainerRun {
   readonly startedAt: Nanoseconds;
   readonly wall: Nanoseconds;
   readonly usage: ResourceUsage;
+  /** Where they are counted. */
+  readonly instructions?: InstructionCounts;
   /** Where the engine was asked to tell them apart, or cannot but do so. */
   readonly stages?: StageTimes;
   /** Where it failed, as far as the engine can tell. */
@@ -151,6 +154,8 @@ export interface ConvertedArmSpec {
   readonly making?: FilterMaking;
   /** The bytes of a filter that was built beforehand. */
   readonly prebuilt?: Uint8Array;
+  /** How a runtime that builds filters itself gets the one that the arm asks for. */
+  readonly filterGiven?: FilterGiven;
   /** Path of the libseccomp.so that builds its filter; absent: the engine's own. */
   readonly libseccomp?: string;
   /** Whether its containers find a compiled filter of an earlier one; absent: as the engine does. */
@@ -169,6 +174,7 @@ export interface GivenArmSpec {
   readonly remake?: never;
   readonly making?: never;
   readonly prebuilt?: never;
+  readonly filterGiven?: never;
   readonly libseccomp?: never;
   readonly cache?: never;
 }
@@ -319,6 +325,10 @@ export interface Engine extends AsyncDisposable {
   readonly no32Bit?: (arm: string) => string | undefined;
   /** What it can load besides specs; absent: only specs. */
   readonly loads?: ReadonlySet<GivenSource['kind']>;
+  /** The same of one arm, where arms have engines of their own. */
+  readonly loadsOf?: (arm: string) => ReadonlySet<GivenSource['kind']>;
+  /** The same of `makesFilters`. */
+  readonly makesFiltersOf?: (arm: string) => boolean;
   /** Set where its runtime may keep compiled filters. */
   readonly caching?: FilterCaching;
   /** Where arms have engines of their own: a new arm gets that of another one. */

@@ -7,6 +7,8 @@ export interface PayloadFiles {
   readonly gate: string;
   /** Holds tasks under a filter (payload/crowd.c). */
   readonly crowd: string;
+  /** Times how long the kernel takes to load a filter (payload/attach.c). */
+  readonly attach: string;
   readonly bpfBuild: string;
   readonly probe32: string;
 }

@@ -1,4 +1,4 @@
-import type { Service } from '../run/service.js';
+import type { Service } from '../run/program/service.js';
 
 /**
  * What the payload does inside: write "ok" and exit, write "ok" with the time of its first instruction, sleep until

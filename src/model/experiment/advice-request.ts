@@ -1,4 +1,4 @@
-import type { NamedCall } from '../results/percall.js';
+import type { NamedCall } from '../results/percall/percall.js';
 import type { Dialect } from '../profile/seccomp.js';
 import type { RunEnd } from '../results/ledger.js';
 import type { ConversionRequest, EngineRequest } from './request.js';
@@ -42,6 +42,8 @@ export interface AdviceResult {
   readonly starts: string;
   /** Results folder of the priced calls; `null`: the run ended before them, or no call can be priced. */
   readonly calls: string | null;
+  /** Results folder of the prices of actions; `null`: the profile has none, or the run ended before them. */
+  readonly actions: string | null;
   readonly ended: RunEnd;
   /** Containers that failed, warm-up included. */
   readonly failed: number;

@@ -6,12 +6,13 @@ import type { ArmDefinition, Scenario } from '../run/scenario.js';
 import type { DuetCores, DuetRefusal } from '../run/duet.js';
 import type { StoppingRule } from '../run/stopping.js';
 import type { TimePlan } from '../run/time-plan.js';
-import type { ChangedProgram } from '../run/used-program.js';
+import type { ChangedProgram } from '../run/program/used-program.js';
 import type { EngineFacts } from '../container/container.js';
 import type { RunConditions } from '../results/conditions.js';
 import type { EngineList, RunEnd } from '../results/ledger.js';
-import type { UnpricedCalls } from '../results/percall.js';
+import type { UnpricedCalls } from '../results/percall/percall.js';
 import type { FilterSource } from '../profile/source.js';
+import type { ActionLeftOut } from '../results/percall/action-price.js';
 import type { CounterFacts, CounterRefusal, SyscallCounts } from '../results/syscalls.js';
 import type { Profiler } from '../results/workload-findings.js';
 
@@ -59,6 +60,8 @@ export type ExperimentEvent =
   | { readonly kind: 'adviceForeknown'; readonly foreknown: AdviceForeknown }
   /** Calls that nobody asked for by name are not timed: this arm's filter would end or stop their caller. */
   | ({ readonly kind: 'callsLeftOut' } & UnpricedCalls)
+  /** Answers whose flag the kernel of the containers has not got. */
+  | { readonly kind: 'answersLeftOut'; readonly leftOut: readonly ActionLeftOut[]; readonly kernel: string }
   /** The program fails under this arm; the run goes on and counts its failures. */
   | { readonly kind: 'programFails'; readonly arm: string; readonly cause: string }
   /** Times taken here mean nothing. */

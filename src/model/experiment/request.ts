@@ -1,4 +1,5 @@
-import type { NamedCall } from '../results/percall.js';
+import type { CallAction } from '../results/percall/action-price.js';
+import type { NamedCall } from '../results/percall/percall.js';
 import type { CounterChoice } from '../results/syscalls.js';
 import type { CacheChoice, ParallelScenario, Scenario, SequentialScenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
@@ -39,6 +40,8 @@ export interface StartsRequest extends AnyRequest {
   readonly scenario: Scenario;
   /** Whether the stages of every start are timed separately. */
   readonly staged: boolean;
+  /** Counts the instructions of every start, where there is a PMU. */
+  readonly counters?: boolean;
   /** What may end the run before its count. */
   readonly stopping: readonly StoppingRule[];
   /** A share; differences below it count as none. Used by the stopping rules. */
@@ -75,6 +78,10 @@ export interface CallsRequest extends AnyRequest {
   readonly rounds: number;
   /** Calls in one loop. */
   readonly loops: number;
+  /** Answers of a filter whose price is measured too; absent: none. */
+  readonly actions?: readonly CallAction[];
+  /** An action that the machine refuses is left out, with a word; absent: it ends the run. */
+  readonly actionsMayLack?: true;
   /** Whether arms that come out equal to an earlier one are left out (`drop`) or refused. */
   readonly equalArms: 'drop' | 'refuse';
 }

@@ -13,3 +13,12 @@ export interface FilterMaking {
 }
 
 export const MOST_STACKED = 4;
+
+/**
+ * How a runtime that builds filters itself came to the filter that its arm asks for. `annotation`: it was given the
+ * finished filter, so a start builds nothing. `padding`: its spec names as many more calls that no kernel knows, which
+ * it skips, and therefore names more than `treeAbove`, from where on the runtime builds a tree of the same rules.
+ */
+export type FilterGiven =
+  | { readonly kind: 'annotation'; readonly name: string; readonly bytes: number; readonly sha256: string }
+  | { readonly kind: 'padding'; readonly names: number; readonly treeAbove: number };

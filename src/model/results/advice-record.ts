@@ -7,6 +7,8 @@ export type AdvisedOption =
       readonly option: AdviceOption;
       /** Name of its arm in both results folders. */
       readonly arm: string;
+      /** Name of the arm that its starts are compared with, where that is not the baseline. */
+      readonly against?: string;
       /** What was checked of the answers of its filter, without a full stop. */
       readonly checked?: string;
     }
@@ -34,4 +36,6 @@ export interface AdviceRecord {
   readonly foreknown?: AdviceForeknown;
   /** Name of the results folder of the calls, in the same parent folder as that of the starts; `null`: no calls. */
   readonly calls: string | null;
+  /** The same of the prices of actions that the profile has; absent: they were not measured. */
+  readonly actions?: string;
 }

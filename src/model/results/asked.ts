@@ -13,6 +13,8 @@ export interface Asked {
 /** The same of container starts. */
 export interface AskedOfStarts extends Asked {
   readonly staged: boolean;
+  /** Whether instructions were to be counted; absent: not. */
+  readonly counters?: true;
   /** A share, for the stopping rules. */
   readonly margin: number;
   /** Only for a scenario with a program. */

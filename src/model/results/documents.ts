@@ -1,8 +1,10 @@
+import type { ActionSample } from './percall/action-price.js';
 import type { AdviceRecord } from './advice-record.js';
+import type { CapacityPlan, CapacitySample } from './capacity.js';
 import type { HistoryEntry } from './history.js';
 import type { RunBreak } from './break.js';
 import type { RunLedger } from './ledger.js';
-import type { PercallPlan, PercallSample, SimulatedCall } from './percall.js';
+import type { PercallPlan, PercallSample, SimulatedCall } from './percall/percall.js';
 import type { HostFingerprint, RunPlan } from './result.js';
 import type { SyscallCounts } from './syscalls.js';
 import type { WorkloadFindings } from './workload-findings.js';
@@ -36,6 +38,12 @@ export interface ResultDocuments {
   readonly simulation: readonly SimulatedCall[];
   /** A line of samples.jsonl of a run that prices calls. */
   readonly percallSample: PercallSample;
+  /** plan.json of a run that measures the kernel memory of a filter. */
+  readonly capacityPlan: CapacityPlan;
+  /** A line of samples.jsonl of such a run. */
+  readonly capacitySample: CapacitySample;
+  /** The same of a container whose call was answered by a listener, a log line or a tracer. */
+  readonly actionSample: ActionSample;
   /** A line of a history, which is no part of a results folder and is checked in the same way. */
   readonly historyEntry: HistoryEntry;
 }

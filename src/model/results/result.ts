@@ -8,11 +8,12 @@ import type { RunBreak } from './break.js';
 import type { RunLedger, Unended } from './ledger.js';
 import type { SampleTable } from './sample-table.js';
 import type { Sample } from './sample.js';
+import type { AskedCounters } from './figures/instructions.js';
 import type { DuetCores } from '../run/duet.js';
 import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
 import type { TimePlan, TriedMode } from '../run/time-plan.js';
-import type { UsedProgram } from '../run/used-program.js';
+import type { UsedProgram } from '../run/program/used-program.js';
 import type { SyscallCounts } from './syscalls.js';
 import type { WorkloadFindings } from './workload-findings.js';
 
@@ -79,6 +80,8 @@ export interface RunPlan {
   readonly pinnedCpu: number | null;
   /** Where the scenario has duet blocks. */
   readonly duet?: DuetCores;
+  /** Where instructions were to be counted. */
+  readonly counters?: AskedCounters;
   readonly capabilities: string;
   readonly kernelForProfile: string;
   /** `uname -m` of the machine where the containers ran, if that is another one than the host: a daemon's. */

@@ -1,3 +1,4 @@
+import type { InstructionCounts } from './figures/instructions.js';
 import type { OkSample, Sample } from './sample.js';
 
 /** Samples in their order, of which nothing but these is asked: an array, or a {@link SampleTable}. */
@@ -19,7 +20,10 @@ const LARGEST_PLACE = 2 ** 16 - 1;
 const LARGEST_COUNT = 2 ** 32 - 1;
 
 /** The numbers of an ok container as they stand in a line. */
-export interface OkRow extends Omit<OkSample, 'kind' | 'state' | 'arm' | 'attempt' | 'gapNs' | 'stagesNs' | 'load'> {
+export interface OkRow extends Omit<
+  OkSample,
+  keyof InstructionCounts | 'kind' | 'state' | 'arm' | 'attempt' | 'gapNs' | 'stagesNs' | 'load'
+> {
   /** The arm's place in the plan. */
   readonly arm: number;
 }

@@ -1,4 +1,5 @@
-import type { LoadFigures } from './load-figures.js';
+import type { InstructionCounts } from './figures/instructions.js';
+import type { LoadFigures } from './figures/load-figures.js';
 import type { Stage, StagesNs } from '../container/stages.js';
 
 /** Where in the run a line of samples.jsonl belongs. */
@@ -22,8 +23,6 @@ interface PairPlace {
   readonly partner?: string;
   /** The core that this container was kept on. */
   readonly core?: number;
-  /** How much later than the other one it passed the barrier; 0 for the one that passed it first. */
-  readonly startOffsetNs?: number;
   /** How long it went on after the other one had ended; 0 for the one that ended first. */
   readonly aloneNs?: number;
 }
@@ -38,7 +37,7 @@ interface ContainerPlace extends SamplePlace, PairPlace {
 }
 
 /** An ok container, with its times. */
-export interface OkSample extends ContainerPlace {
+export interface OkSample extends ContainerPlace, InstructionCounts {
   readonly state: 'ok';
   /** Start, since the start of the run. The time between the end of a run and its resumption does not count. */
   readonly startNs: number;

@@ -1,3 +1,4 @@
+import type { FilterMaking } from '../filter/filter-making.js';
 import type { ArmDefinition, ArmPolicy } from './scenario.js';
 import { baselineOf } from './scenario.js';
 import { POLICIES } from '../profile/seccomp.js';
@@ -76,19 +77,17 @@ function nameFault(arm: ArmDefinition, earlier: readonly ArmDefinition[]): ArmFa
   return undefined;
 }
 
-/**
- * Two properties of an arm that exclude each other: filters are made by its runtime, or as it says; or there is none.
- */
-export function contradictionIn({
-  policy,
-  runtime,
-  making,
-  libseccomp,
-}: Treatment): readonly [string, string] | undefined {
-  const made = making === undefined ? undefined : making.form === undefined ? 'build' : 'form';
-  if (made !== undefined && runtime !== undefined) return [made, 'runtime'];
-  const about = made ?? (libseccomp === undefined ? undefined : 'libseccomp');
+/** Two properties of an arm that exclude each other: an order and a tree, or a way to build what is not there. */
+export function contradictionIn({ policy, making, libseccomp }: Treatment): readonly [string, string] | undefined {
+  if (making?.first !== undefined && making.form === 'tree') return ['first', 'form=tree'];
+  const about = making === undefined ? (libseccomp === undefined ? undefined : 'libseccomp') : keyOf(making);
   return about !== undefined && policy === 'unconfined' ? [about, 'the policy unconfined'] : undefined;
+}
+
+/** The first key of an arm that says how its filter is made. */
+export function keyOf({ form, first }: FilterMaking): 'form' | 'first' | 'build' {
+  if (form !== undefined) return 'form';
+  return first === undefined ? 'build' : 'first';
 }
 
 /** What sets an arm apart from others. */

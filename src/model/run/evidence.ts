@@ -1,3 +1,4 @@
+import type { FilterGiven } from '../filter/filter-making.js';
 import type { FilterForm } from '../filter/form.js';
 import type { Note } from '../filter/notes.js';
 import type { LeftOut } from '../profile/seccomp.js';
@@ -132,6 +133,8 @@ export interface ArmEvidence {
   readonly specSha256: string;
   /** What the runtime cannot load, and the spec in use therefore lacks. */
   readonly leftOut: readonly LeftOut[];
+  /** How a runtime that builds filters itself came to the one that the arm asks for; absent: the arm asks for none. */
+  readonly filterGiven?: FilterGiven;
   /** The libseccomp that the arm names. */
   readonly libseccomp?: { readonly path: string; readonly version: string };
   readonly predicted: PredictedFilter;

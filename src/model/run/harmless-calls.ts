@@ -1,5 +1,5 @@
-import { UNKNOWN_CALL } from '../results/percall.js';
-import type { NamedCall } from '../results/percall.js';
+import { UNKNOWN_CALL } from '../results/percall/percall.js';
+import type { NamedCall } from '../results/percall/percall.js';
 
 /**
  * Calls with arguments that change nothing, whether a filter allows them or not and regardless of the container's

@@ -1,7 +1,7 @@
 import type { FilterMaking } from '../filter/filter-making.js';
 import type { ArchitecturePolicy, Dialect } from '../profile/seccomp.js';
 import type { Probes, Unit } from './unit.js';
-import type { Workload } from './workload.js';
+import type { Workload } from './program/workload.js';
 
 /**
  * What an arm's spec is made by: an architecture policy, `unconfined` (no seccomp at all), or `runtime-default` (the
@@ -46,7 +46,10 @@ export interface ArmDefinition {
   readonly profile?: string;
   /** OCI runtime of this arm alone; absent = the run's engine. */
   readonly runtime?: string;
-  /** How its filter is made and loaded, where that is not left to the engine; only the built-in one takes it. */
+  /**
+   * How its filter is made and loaded, where that is not left to the engine. The built-in ones take all of it, crun
+   * what is built before the run, runc a form that its version builds.
+   */
   readonly making?: FilterMaking;
   /** Path of the libseccomp.so that builds its filters; absent = the engine's own. */
   readonly libseccomp?: string;

@@ -119,6 +119,24 @@ function reasonOf(error: unknown): string {
   return code === 'EROFS' ? 'cgroups are read-only here' : `the cgroup of the run could not be limited: ${code}`;
 }
 
+/** Where a cgroup with a controller may be made, and the version of its hierarchy. */
+export interface NewPlace {
+  readonly version: 1 | 2;
+  readonly parent: string;
+}
+
+/** Where this process may make a cgroup with a controller, or why it may not. */
+export function placeForNew(controller: Controller): NewPlace | string {
+  const place = controllerPlace(controller);
+  if (place === null) return `no cgroup hierarchy has the ${controller} controller`;
+  return (
+    refusalOf(place, controller, []) ?? {
+      version: place.version,
+      parent: place.version === 1 ? place.folder : parentOf(place),
+    }
+  );
+}
+
 /**
  * A cgroup of version 2 that has processes passes no controllers on, unless it is the root of the hierarchy (the
  * kernel's admin-guide/cgroup-v2, "No Internal Process Constraint"), so the run's is next to it.

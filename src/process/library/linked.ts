@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
-import { findProgram } from '../find.js';
+import { findProgram } from '../files/find.js';
 import { runTool } from '../run-tool.js';
 
 /** How a program gets a shared library. */

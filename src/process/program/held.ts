@@ -5,7 +5,7 @@ import { notStarted } from './start-failure.js';
 
 /** A program that holds something until its standard input ends. */
 export interface HeldProgram extends AsyncDisposable {
-  /** The first line that it printed. */
+  /** The first line that it printed, or all of them up to `lastLine`. */
   readonly line: string;
 }
 
@@ -13,6 +13,8 @@ export interface HeldOptions {
   /** For the first line, and for the end. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** The line up to which it is read; absent: the first one. */
+  readonly lastLine?: string;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface HeldOptions {
 export async function holdProgram(
   file: string,
   args: readonly string[],
-  { timeoutMs, signal }: HeldOptions,
+  { timeoutMs, signal, lastLine }: HeldOptions,
 ): Promise<HeldProgram> {
   signal.throwIfAborted();
   const { execa } = await import('execa');
@@ -46,7 +48,8 @@ export async function holdProgram(
     await running;
   };
   try {
-    return { line: await firstLine(running, { file, timeoutMs, signal }), [Symbol.asyncDispose]: end };
+    const limits = { file, timeoutMs, signal, ...(lastLine === undefined ? {} : { lastLine }) };
+    return { line: await firstLine(running, limits), [Symbol.asyncDispose]: end };
   } catch (error) {
     await end();
     throw error;
@@ -59,7 +62,7 @@ type Running = PromiseLike<{ readonly code?: string | undefined; readonly stderr
 
 async function firstLine(
   running: Running,
-  { file, timeoutMs, signal }: Pick<HeldOptions, 'timeoutMs' | 'signal'> & { readonly file: string },
+  { file, timeoutMs, signal, lastLine }: HeldOptions & { readonly file: string },
 ): Promise<string> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const line = await new Promise<string | undefined>((resolve) => {
@@ -70,7 +73,7 @@ async function firstLine(
     limit.addEventListener('abort', stop, { once: true });
     running.stdout?.on('data', (bytes: Buffer) => {
       text += bytes.toString('utf8');
-      const end = text.indexOf('\n');
+      const end = endOf(text, lastLine);
       if (end >= 0) resolve(text.slice(0, end));
     });
     running.stdout?.on('end', stop);
@@ -81,4 +84,10 @@ async function firstLine(
   const { code, stderr } = await running;
   if (code !== undefined) throw notStarted(file, code);
   throw new BenchError('environment', `${file} ended early: ${typeof stderr === 'string' ? stderr.trim() : ''}`);
+}
+
+/** Where the line ends that is waited for; -1 where it is not there yet. */
+function endOf(text: string, lastLine: string | undefined): number {
+  if (lastLine === undefined) return text.indexOf('\n');
+  return text.endsWith(`\n${lastLine}\n`) ? text.length - 1 : -1;
 }

@@ -1,6 +1,6 @@
 import type { AdviceForeknown, ListEdit } from '../../model/analysis/advice.js';
-import { unpricedTogether } from '../../model/results/percall.js';
-import { whyUnpriced } from '../words/percall.js';
+import { unpricedTogether } from '../../model/results/percall/percall.js';
+import { whyUnpriced } from '../words/cost/percall.js';
 import { plainLine } from '../../model/plain-text.js';
 
 /** What was known of a profile before anything was measured, one sentence each. */

@@ -5,7 +5,7 @@ import { counted, estimateText, formatCount } from '../text/format.js';
 import { reportLines, WIDE, widthOf, type TerminalLook } from '../text/look.js';
 import { someOf } from '../words/names.js';
 import { editWords, foreknownWords } from './foreknown.js';
-import { engineOfAdvice, lengthWords, OPTION_WORDS, startWords } from './view.js';
+import { engineOfAdvice, lengthWords, OPTION_WORDS, optionLabel, startWords } from './view.js';
 import { plainLine } from '../../model/plain-text.js';
 
 /** What `bench advise` found, one paragraph for each option, for terminals of 40 columns or more. */
@@ -54,7 +54,7 @@ const MOST_CALLS = 8;
 
 function optionLines(one: OptionResult, { foreknown, results }: Advice, width: number): readonly string[] {
   const [{ edit }, priced] = [foreknown, results.calls !== null];
-  const title = clipped(OPTION_WORDS[one.option], width);
+  const title = clipped(one.state === 'measured' ? optionLabel(one) : OPTION_WORDS[one.option], width);
   const security = indented(`Security: ${one.security}`, width);
   if (one.state === 'notMeasured') return [title, ...indented(`Not measured: ${one.reason}`, width), ...security];
   // Narrow terminals have no room for times; they are in the report.

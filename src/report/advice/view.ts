@@ -34,8 +34,9 @@ export const SECURITY: Readonly<Record<AdviceOption, string>> = {
   tree: "The rules are the same; libseccomp's code for trees is trusted instead of its code for chains.",
   ordered: 'The rules are the same; only the order in which they are tried changes.',
   prebuilt:
-    'The file is the filter: anyone who can write it decides what is allowed. Build it again when the profile, the ' +
-    'kernel or libseccomp changes.',
+    'The file is the filter: anyone who can write it decides what is allowed. It fits this kind of machine alone: on ' +
+    'another architecture its first call ends the process. Build it again when the profile, the kernel or libseccomp ' +
+    'changes.',
 };
 
 type Measured = Extract<OptionResult, { readonly state: 'measured' }>;
@@ -48,6 +49,10 @@ export function lengthWords({ instructions: [without, withIt] }: Measured): stri
     : `${formatCount(without)} ${ARROW} ${formatCount(withIt)} instructions`;
 }
 
+/** The option, and what it is compared with where that is not the unchanged profile. */
+export const optionLabel = ({ option, against }: Measured): string =>
+  against === undefined ? OPTION_WORDS[option] : `${OPTION_WORDS[option]}, both precompiled`;
+
 /** `16.2 ms → 8.1 ms` */
 export const startWords = ([without, withIt]: readonly [number | null, number | null]): string =>
   without === null || withIt === null ? DASH : `${formatTime(without)} ${ARROW} ${formatTime(withIt)}`;
@@ -55,6 +60,10 @@ export const startWords = ([without, withIt]: readonly [number | null, number | 
 /** The engine, and whether its starts found a compiled filter. */
 export const engineOfAdvice = ({ engine, cache }: Advice): string =>
   cache === null ? engine : `${engine} (${cache} starts)`;
+
+const FINISHED_METHOD =
+  'This runtime builds only its own form. Another form was built before the run and given to it finished, so its ' +
+  'starts are compared with those of the precompiled plain filter, and its calls with those of the unchanged profile.';
 
 /** The report of `bench advise`. */
 export function adviceReport(advice: Advice): PlainReport {
@@ -80,6 +89,7 @@ ${advice.results.starts}${advice.results.calls === null ? '' : ` and ${advice.re
       'Starts: one container of every arm per block, in an order shuffled from the seed, with the built-in engine ' +
         'unless ' +
         'another is named. The time includes building the filter with libseccomp, namespaces, loading and the payload.',
+      ...(measured.some(({ against }) => against !== undefined) ? [FINISHED_METHOD] : []),
       'The estimate is the same as for any run: paired log ratios against two arms of the unchanged profile, trimmed ' +
         'means, t interval.',
       'Calls: priced as by bench percall, against the unchanged profile.',
@@ -99,7 +109,7 @@ function startsTable(measured: readonly Measured[]): Table {
       left('Filter'),
     ],
     rows: measured.map((one) => [
-      OPTION_WORDS[one.option],
+      optionLabel(one),
       estimateText(one.cpu),
       startWords(one.startNs.cpu),
       estimateText(one.wall),
@@ -171,19 +181,19 @@ const changeOf = (measured: readonly Measured[]): Picture => {
 /** The option that saves most, if one does. */
 function changeSentence(measured: readonly Measured[]): string {
   const saving = measured
-    .flatMap(({ option, cpu }) => (cpu !== null && cpu.high < 0 ? [{ option, cpu }] : []))
+    .flatMap((one) => (one.cpu !== null && one.cpu.high < 0 ? [{ label: optionLabel(one), cpu: one.cpu }] : []))
     .sort((a, b) => a.cpu.logRatio - b.cpu.logRatio);
   const [most] = saving;
   return most === undefined
     ? 'No option was shown to save CPU time.'
-    : `${OPTION_WORDS[most.option]} saves most: ${estimateText(most.cpu)}.`;
+    : `${most.label} saves most: ${estimateText(most.cpu)}.`;
 }
 
 function chartOf(measured: readonly Measured[]): RowsSpec {
   const rows = measured.map((one) => {
     const effect = one.cpu === null ? null : effectOf(one.cpu);
     return {
-      label: OPTION_WORDS[one.option],
+      label: optionLabel(one),
       text: estimateText(one.cpu),
       role: 'compared' as const,
       value: effect?.percent ?? null,

@@ -9,6 +9,7 @@ export const QUESTIONS = [
   'where',
   'sweep',
   'price',
+  'memory',
   'calls',
   'power',
   'published',

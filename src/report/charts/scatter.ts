@@ -73,22 +73,30 @@ function pointsOf(
   };
 }
 
-function lineOf({ line, xAxis }: ScatterSpec, palette: Palette): readonly ChartDataset<'scatter'>[] {
-  if (line === null) return [];
-  const at = (x: number): { x: number; y: number } => ({ x, y: line.intercept + line.slope * x });
-  return [
-    {
-      type: 'scatter',
-      label: line.label,
-      data: [at(xAxis.min), at(xAxis.max)],
-      showLine: true,
-      borderColor: palette.ink,
-      backgroundColor: palette.ink,
-      borderWidth: 1.5,
-      borderDash: [8, 6],
-      pointRadius: 0,
-      pointStyle: 'line',
-      clip: 0,
-    },
-  ];
+function lineOf({ line, lines = [], xAxis }: ScatterSpec, palette: Palette): readonly ChartDataset<'scatter'>[] {
+  const own = lines.map(({ place, ...through }) =>
+    stroke('', through, { xAxis, colour: armColour({ role: 'compared', place }, palette) }),
+  );
+  return line === null ? own : [...own, stroke(line.label, line, { xAxis, colour: palette.ink })];
+}
+
+function stroke(
+  label: string,
+  { intercept, slope }: { readonly intercept: number; readonly slope: number },
+  { xAxis, colour }: { readonly xAxis: Axis; readonly colour: string },
+): ChartDataset<'scatter'> {
+  const at = (x: number): { x: number; y: number } => ({ x, y: intercept + slope * x });
+  return {
+    type: 'scatter',
+    label,
+    data: [at(xAxis.min), at(xAxis.max)],
+    showLine: true,
+    borderColor: colour,
+    backgroundColor: colour,
+    borderWidth: 1.5,
+    borderDash: [8, 6],
+    pointRadius: 0,
+    pointStyle: 'line',
+    clip: 0,
+  };
 }

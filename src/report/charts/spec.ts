@@ -219,6 +219,8 @@ export interface ScatterSpec {
     readonly points: readonly ScatterPoint[];
   }[];
   readonly line: { readonly label: string; readonly intercept: number; readonly slope: number } | null;
+  /** Lines of groups, in their colours and without words of their own; absent: there are none. */
+  readonly lines?: readonly { readonly place: number; readonly intercept: number; readonly slope: number }[];
 }
 
 /** A measured or predicted place among curves. */

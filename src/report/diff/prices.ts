@@ -1,5 +1,5 @@
 import type { PriceDifference } from '../../model/analysis/percall-analysis.js';
-import type { Located } from '../../model/results/percall.js';
+import type { Located } from '../../model/results/percall/percall.js';
 import { arrange } from '../text/columns.js';
 import { plain, signed } from '../text/format.js';
 

@@ -1,6 +1,6 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import { amountText, counted, DASH } from '../text/format.js';
-import { shareText } from '../words/share.js';
+import { shareText } from '../words/cost/share.js';
 import { intervalWords, originCell } from './words.js';
 import { left, right, type Table } from '../run/tables.js';
 

@@ -4,7 +4,7 @@ import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { ExecFilterOrigin } from '../../model/run/evidence.js';
 import { counted, formatBudget } from '../text/format.js';
 import { engineNames } from '../words/run.js';
-import { shareText } from '../words/share.js';
+import { shareText } from '../words/cost/share.js';
 
 /** What execs cost in nanoseconds, with the same in words. */
 export interface ExecsWithSentences extends ExecAnalysis {

@@ -1,10 +1,10 @@
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
-import type { Located } from '../../model/results/percall.js';
+import type { Located } from '../../model/results/percall/percall.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { counted } from '../text/format.js';
 import { engineWords } from '../words/run.js';
-import { renderCallsCsv } from './calls-csv.js';
+import { armOfAction, renderCallsCsv } from './calls-csv.js';
 
 /** Formats that can hold prices of calls; the others know timed runs of a command only. */
 export const CALLS_FORMATS = ['githubBenchmark', 'bencher', 'csv'] as const;
@@ -52,7 +52,14 @@ function seriesOf(analysis: PercallAnalysis): readonly CallSeries[] {
     `${engineWords(plan.engine)}, kernel ${host.kernel}, ${host.cpuModel}`,
     `run ${name}, seed ${plan.seed}`,
   ].join('\n');
-  return prices
+  const answers = (analysis.actions?.prices ?? []).map(({ name: answer, ns }) => ({
+    name: ['percall', machine, plan.engine.name, armOfAction(answer), plan.actions?.call.name ?? ''].join('/'),
+    ns,
+    ratio: null,
+    baseline,
+    extra,
+  }));
+  const ofArms = prices
     .filter(({ ns }) => Number.isFinite(ns.value))
     .map((price) => ({
       name: ['percall', machine, plan.engine.name, price.arm, price.call].join('/'),
@@ -61,6 +68,7 @@ function seriesOf(analysis: PercallAnalysis): readonly CallSeries[] {
       baseline,
       extra,
     }));
+  return [...ofArms, ...answers.filter(({ ns }) => Number.isFinite(ns.value))];
 }
 
 /** Neither invalid nor emulated: its ratio says something about the filter. */

@@ -39,8 +39,9 @@ const SAMPLE_COLUMNS: Readonly<Record<SampleKey, string>> = {
   gapNs: 'gap_ns',
   partner: 'partner',
   core: 'core',
-  startOffsetNs: 'start_offset_ns',
   aloneNs: 'alone_ns',
+  userInstructions: 'user_instructions',
+  kernelInstructions: 'kernel_instructions',
 };
 
 const KEYS = Object.keys(SAMPLE_COLUMNS) as readonly SampleKey[];

@@ -5,6 +5,7 @@ import { renderGithubBenchmark } from './github-benchmark.js';
 import { renderGoBenchmark } from './go-benchmark.js';
 import { renderHyperfine } from './hyperfine.js';
 
+export { renderCapacityCsv } from './capacity-csv.js';
 export { CALLS_FORMATS, leftOutOfCalls, renderCallsExport } from './calls.js';
 export type { CallsFormat } from './calls.js';
 export { leftOutOf } from './left-out.js';

@@ -38,7 +38,15 @@ export function entryOf(folder: string, summary: unknown): IndexEntry {
   const kind = textIn(top, 'kind');
   if (kind === 'percall') return entryOfCalls(folder, top);
   if (kind === 'advise') return { ...bare(folder), about: 'advice', title: textIn(top, 'profile') || folder };
+  if (kind === 'capacity')
+    return {
+      ...bare(folder),
+      about: 'memory of a filter',
+      title: textIn(top, 'filter') || folder,
+      startedAt: textIn(top, 'startedAt'),
+    };
   if (kind === 'history') return { ...bare(folder), about: 'from commit to commit', title: 'History' };
+  if (kind === 'attach') return { ...bare(folder), about: 'attaching a filter', title: textIn(top, 'name') || folder };
   return bare(folder);
 }
 

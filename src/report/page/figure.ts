@@ -21,6 +21,7 @@ export const QUESTION_TITLES: Readonly<Record<Question, string>> = {
   where: 'Where the time goes',
   sweep: 'Sweep',
   price: 'What filters cost',
+  memory: 'Memory',
   calls: 'System calls',
   power: 'What more blocks would show',
   published: 'In the published look',

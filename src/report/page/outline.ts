@@ -14,6 +14,8 @@ const RESERVED = ['report', 'data', 'contents'] as const;
 /** The headings of a page in their order: gives each an id of its own, and makes the table of contents of them. */
 export class Outline {
   readonly #ids = new Set<string>(RESERVED);
+  /** How often an id was asked for: looking for a free number from the start is quadratic in a report of many runs. */
+  readonly #times = new Map<string, number>();
   readonly #entries: Entry[] = [];
   /** Where the next heading goes. */
   #open: Entry[] = this.#entries;
@@ -55,7 +57,9 @@ export class Outline {
 
   #unique(id: string): string {
     let own = id;
-    for (let times = 2; this.#ids.has(own); times += 1) own = `${id}-${times}`;
+    let times = this.#times.get(id) ?? 1;
+    while (this.#ids.has(own)) own = `${id}-${(times += 1)}`;
+    this.#times.set(id, times);
     this.#ids.add(own);
     return own;
   }

@@ -1,7 +1,7 @@
 import { plainLine } from '../../model/plain-text.js';
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { OkSample, Sample } from '../../model/results/sample.js';
-import { samplesOf, type SampleSet } from '../../model/results/sample-table.js';
+import { MEASURED, OTHER, samplesOf, SampleTable, type SampleSet } from '../../model/results/sample-table.js';
 import { counted, formatCount } from '../text/format.js';
 import type { ArmSamples, RunSamples } from './data.js';
 import { html, type Html } from './markup.js';
@@ -45,20 +45,29 @@ const isTimed = (sample: Sample): sample is OkSample =>
   sample.kind === 'container' && sample.state === 'ok' && !sample.warmup;
 
 function countTimed(samples: SampleSet): number {
-  let count = 0;
-  samples.forEach((sample) => {
-    if (isTimed(sample)) count++;
-  });
+  if (!(samples instanceof SampleTable)) return samples.filter(isTimed).length;
+  let count = [...samples.others.values()].filter(isTimed).length;
+  for (let row = 0; row < samples.length; row++) if (samples.kind[row] === MEASURED) count++;
   return count;
 }
 
 /** Of one block of every so many. */
 function timedIn(samples: SampleSet, every: number): readonly OkSample[] {
   const kept: OkSample[] = [];
-  samples.forEach((sample) => {
+  const add = (sample: Sample): void => {
     if (isTimed(sample) && sample.block % every === 0) kept.push(sample);
-  });
+  };
+  if (samples instanceof SampleTable) addRows(samples, every, add);
+  else samples.forEach(add);
   return kept;
+}
+
+/** Makes objects only of rows that can be kept. */
+function addRows(table: SampleTable, every: number, add: (sample: Sample) => void): void {
+  for (let row = 0; row < table.length; row++) {
+    const isKept = table.kind[row] === MEASURED && (table.block[row] ?? 0) % every === 0;
+    if (isKept || table.kind[row] === OTHER) add(table.sampleAt(row));
+  }
 }
 
 const microseconds = (nanoseconds: number): number => Math.round(nanoseconds / 1000);

@@ -1,10 +1,19 @@
 import type { Estimate } from '../../model/analysis/analysis.js';
-import type { PercallAnalysis, PercallFailure, PercallFinding } from '../../model/analysis/percall-analysis.js';
+import type {
+  ActionAnalysis,
+  ActionPrice,
+  PercallAnalysis,
+  PercallFailure,
+  PercallFinding,
+} from '../../model/analysis/percall-analysis.js';
 import type { EngineFacts } from '../../model/container/container.js';
-import type { Located, PricedCall, SimulatedCall } from '../../model/results/percall.js';
+import type { ActionPlan } from '../../model/results/percall/action-price.js';
+import type { PricedCall } from '../../model/results/percall/caller-report.js';
+import type { Located, SimulatedCall } from '../../model/results/percall/percall.js';
 import type { HostFingerprint } from '../../model/results/result.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
-import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
+import { actionSentences, loggingSentences } from './actions.js';
+import { findingSentence, noFitWords, percallWarningsOf } from '../words/cost/percall.js';
 import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
 import type { PublishedCallPrices } from '../calls/published-calls.js';
 
@@ -54,6 +63,25 @@ export interface FitSummary {
   readonly entryNs: BoundedValue;
 }
 
+/** What one answer costs. */
+export interface ActionPriceSummary extends Omit<ActionPrice, 'ns' | 'added'> {
+  /** Nanoseconds of real time per call. */
+  readonly ns: BoundedValue;
+  /** Nanoseconds more than under the same filter that allows the call. */
+  readonly addedNs: BoundedValue;
+}
+
+/** What a listener, a log line and a tracer cost. */
+export interface ActionFigures {
+  /** Complete ones. */
+  readonly blocks: number;
+  readonly plan: ActionPlan;
+  readonly prices: readonly ActionPriceSummary[];
+  readonly control: (RatioEffect & { readonly state: ControlSummary['state']; readonly p: number }) | null;
+  readonly failures: readonly PercallFailure[];
+  readonly sentences: readonly string[];
+}
+
 /** All figures of a run that prices calls. */
 export interface PercallFigures {
   /** Name of the results folder. */
@@ -83,6 +111,8 @@ export interface PercallFigures {
   /** Arms whose filter was not the one that was simulated: they are in no line, chart or finding. */
   readonly doubted: readonly string[];
   readonly findings: readonly (PercallFinding & { readonly sentence: string })[];
+  /** Absent: no action was priced. */
+  readonly actions?: ActionFigures;
   readonly warnings: readonly string[];
   /** Prices that others published, for comparison. */
   readonly published: { readonly note: string; readonly getpid: readonly PublishedCallPrices[] };
@@ -145,12 +175,29 @@ export function percallFigures(analysis: PercallAnalysis): PercallFigures {
     noFit: noFitWords(noFit),
     doubted,
     findings: findings.map((finding) => ({ ...finding, sentence: findingSentence(finding) })),
+    ...(analysis.actions === undefined ? {} : { actions: actionFigures(analysis.actions, host.kernel) }),
     warnings: percallWarningsOf(analysis),
     published: { note: PUBLISHED_CALLS_NOTE, getpid: PUBLISHED_CALL_PRICES },
     evidence,
     host,
   };
 }
+
+const actionFigures = (analysis: ActionAnalysis, kernel: string): ActionFigures => ({
+  blocks: analysis.blocks,
+  plan: analysis.plan,
+  prices: analysis.prices.map(({ ns, added, ...price }) => ({ ...price, ns: bounded(ns), addedNs: bounded(added) })),
+  control:
+    analysis.control === null
+      ? null
+      : {
+          ...effect(analysis.control.estimate),
+          state: analysis.control.state,
+          p: analysis.control.estimate.p,
+        },
+  failures: analysis.failures,
+  sentences: [...actionSentences(analysis, kernel), ...loggingSentences(analysis.plan.logging)],
+});
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 const bounded = ({ value, low, high }: Located): BoundedValue => ({

@@ -1,14 +1,15 @@
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
-import type { Located } from '../../model/results/percall.js';
+import type { Located } from '../../model/results/percall/percall.js';
 import { arrange, wrapped } from '../text/columns.js';
 import type { Arrangement } from '../text/columns.js';
 import { amountText, counted, DASH, estimateText, formatCount, percentOf, plain, signed } from '../text/format.js';
 import { reportLines, tableWidthOf, WIDE, widthOf, type TerminalLook } from '../text/look.js';
 import { FINDING_WORDS } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES } from '../calls/published-calls.js';
-import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
+import { findingSentence, noFitWords, percallWarningsOf } from '../words/cost/percall.js';
 import { engineWords } from '../words/run.js';
+import { actionRows, actionSentences, loggingSentences } from './actions.js';
 import { hasInterval, locatedText, workText } from './view.js';
 import { plainLine } from '../../model/plain-text.js';
 
@@ -29,13 +30,14 @@ export function renderPercallTerminal(analysis: PercallAnalysis, look: Omit<Term
     '',
     ...plan.calls.flatMap(({ name }) => [...callLines(name, analysis, form, tableWidth), '']),
     ...(form.note !== undefined && analysis.prices.some(({ ns }) => !hasInterval(ns)) ? wrapped(form.note, width) : []),
+    ...actionLines(analysis, { width, tableWidth }),
     ...wrapped(fitWords(analysis), width),
     ...analysis.findings.flatMap((finding) =>
       hanging(`${FINDING_WORDS[finding.state]}: `, findingSentence(finding), width),
     ),
     ...checkLines(analysis, width),
     ...publishedLines(width),
-    ...analysis.failures.flatMap(({ arm, cause, count }) =>
+    ...[...analysis.failures, ...(analysis.actions?.failures ?? [])].flatMap(({ arm, cause, count }) =>
       wrapped(`Failed: ${plainLine(arm)}: ${count} x ${plainLine(cause)}`, width),
     ),
     ...percallWarningsOf(analysis).flatMap((warning) => wrapped(`Warning: ${plainLine(warning)}`, width)),
@@ -135,6 +137,22 @@ function callLines(name: string, analysis: PercallAnalysis, form: Form, width: n
     : '';
   const head = plainLine(`${name}(${args.join(', ')}): ${answers}${against}`);
   return [...wrapped(head, width), ...tableOf(rows, form, width)];
+}
+
+/** What each action costs, a table and its sentences. */
+function actionLines(
+  { actions, run: { host } }: PercallAnalysis,
+  { width, tableWidth }: { readonly width: number; readonly tableWidth: number },
+): readonly string[] {
+  if (actions === undefined) return [];
+  return [
+    ...wrapped('A listener, a log line and a tracer:', width),
+    ...arrange(actionRows(actions), { width: tableWidth, first: 16, align: 'right' }),
+    ...[...actionSentences(actions, host.kernel), ...loggingSentences(actions.plan.logging)].flatMap((one) =>
+      hanging('', one, width),
+    ),
+    '',
+  ];
 }
 
 function hanging(lead: string, text: string, width: number): readonly string[] {

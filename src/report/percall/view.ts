@@ -1,13 +1,13 @@
-import { hasKnownLength } from '../../model/results/percall.js';
+import { hasKnownLength } from '../../model/results/percall/percall.js';
 import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
-import type { Located } from '../../model/results/percall.js';
+import type { Located } from '../../model/results/percall/percall.js';
 import { dotAxis } from '../charts/axis.js';
 import { numbersOf } from '../charts/numbers.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { ScatterPoint, ScatterSpec } from '../charts/spec.js';
 import { loadedWords, modeWords } from '../run/evidence.js';
 import { counted, DASH, deservedText, estimateText, marginText, formatCount, plain, pText } from '../text/format.js';
-import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
+import { findingSentence, noFitWords, percallWarningsOf } from '../words/cost/percall.js';
 import type { PlainReport } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
 import { notesTable } from '../run/notes.js';
@@ -15,7 +15,8 @@ import { hostRows } from '../run/host-table.js';
 import { left, right } from '../run/tables.js';
 import type { Table } from '../run/tables.js';
 import { engineWords } from '../words/run.js';
-import { METHOD, speculationWords } from './words.js';
+import { actionTable } from './actions.js';
+import { methodOf, speculationWords } from './words.js';
 
 /** The report of a run that prices calls. */
 export function percallReport(analysis: PercallAnalysis): PlainReport {
@@ -33,6 +34,7 @@ ${plan.seed}. ${counted(analysis.failed, 'container')} failed.`,
     pictures: [priceOf(analysis)],
     tables: [
       ...plan.calls.map(({ name }) => callTable(name, analysis)),
+      ...actionTables(analysis),
       ...fitTable(analysis),
       publishedTable(),
       controlTable(analysis),
@@ -41,7 +43,7 @@ ${plan.seed}. ${counted(analysis.failed, 'container')} failed.`,
       ...failuresTable(analysis),
       hostTableOf(analysis),
     ],
-    method: METHOD,
+    method: methodOf(analysis),
   };
 }
 
@@ -93,6 +95,9 @@ function callTable(name: string, { prices, margin, run: { plan } }: PercallAnaly
 /** `+0.3 % [\u22120.1, +0.7], equivalent within \u00b11 %` */
 const ratioText = ({ ratio }: CallPrice, margin: number): string =>
   ratio?.equivalent === true ? `${estimateText(ratio)}, equivalent within ${marginText(margin)}` : estimateText(ratio);
+
+const actionTables = ({ actions, run: { host } }: PercallAnalysis): readonly Table[] =>
+  actions === undefined ? [] : [actionTable(actions, host.kernel)];
 
 function fitTable({ fit, noFit }: PercallAnalysis): readonly Table[] {
   if (fit === null)
@@ -176,7 +181,8 @@ function armsTable({ run }: PercallAnalysis): Table {
   };
 }
 
-function failuresTable({ failures }: PercallAnalysis): readonly Table[] {
+function failuresTable(analysis: PercallAnalysis): readonly Table[] {
+  const failures = [...analysis.failures, ...(analysis.actions?.failures ?? [])];
   if (failures.length === 0) return [];
   return [
     {

@@ -1,5 +1,7 @@
+import type { PercallAnalysis } from '../../model/analysis/percall-analysis.js';
+
 /** How calls are priced, for the report. */
-export const METHOD: readonly string[] = [
+const METHOD: readonly string[] = [
   'In every container a static program makes each call in a loop, over several rounds, between two readings of its ' +
     'own ' +
     'CPU time (of CLOCK_MONOTONIC where CPU time is too coarse). The same loop without the call is timed in every ' +
@@ -16,6 +18,16 @@ export const METHOD: readonly string[] = [
     'decide that every filter allows a call, the kernel has cached that and executes none.',
   'The calls change nothing: they only ask, or their arguments are so wrong that the kernel refuses them first.',
 ];
+
+const ACTION_METHOD =
+  'What answers a call (a listener, the log, a tracer) is priced in containers of its own in the same blocks: a child ' +
+  'makes the call under a filter with one rule, and its parent answers; real time, since the call waits for another ' +
+  'process. The listener only receives and answers, so it is the least a listener can cost. Compared with the same ' +
+  'instructions that allow the call.';
+
+/** How this run priced calls. */
+export const methodOf = ({ actions }: PercallAnalysis): readonly string[] =>
+  actions === undefined ? METHOD : [...METHOD, ACTION_METHOD];
 
 /** prctl(PR_GET_SPECULATION_CTRL), linux/prctl.h. */
 const STATES: readonly (readonly [bit: number, words: string])[] = [

@@ -1,7 +1,7 @@
 import type { PricedNote } from '../../model/analysis/priced-note.js';
 import type { PricedRow, PricedTable, UnpricedRow } from '../../model/analysis/priced-table.js';
 import { counted, formatPercent, plain } from '../text/format.js';
-import { percallWarningSentence } from '../words/percall.js';
+import { percallWarningSentence } from '../words/cost/percall.js';
 
 /** A priced table whose notes are sentences, too. */
 export interface PricedWithSentences extends Omit<PricedTable, 'notes'> {

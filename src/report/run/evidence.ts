@@ -84,6 +84,7 @@ export function predictedWords(evidence: ArmEvidence): string {
       return [
         filterWords(predicted),
         ...makingWords(predicted),
+        ...givenFilterWords(evidence),
         ...(agreement === null ? [] : [AGREEMENT_WORDS[agreement]]),
         ...(agreement === null && predicted.stub === true ? ["without the runtime's stub"] : []),
       ].join(', ');
@@ -93,6 +94,14 @@ export function predictedWords(evidence: ArmEvidence): string {
     case 'unknown':
       return `unknown: ${predicted.reason}`;
   }
+}
+
+/** How a runtime that builds filters itself came to the one that the arm asks for. */
+function givenFilterWords({ filterGiven }: ArmEvidence): readonly string[] {
+  if (filterGiven === undefined) return [];
+  return filterGiven.kind === 'annotation'
+    ? [`built before the run and given by the annotation ${filterGiven.name}`]
+    : [`by ${counted(filterGiven.names, 'name')} in the spec that no kernel knows`];
 }
 
 /** Whether the containers of an arm found the filter that their runtime had compiled before, and how many were seen. */

@@ -1,4 +1,6 @@
+import type { AskedCounters } from '../../model/results/figures/instructions.js';
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
+import { counterSentence } from '../words/cost/counters.js';
 import { EMULATION_WORDS } from '../../model/run/emulation.js';
 import type { RunConditions } from '../../model/results/conditions.js';
 import type { HostFingerprint } from '../../model/results/result.js';
@@ -30,6 +32,7 @@ export function hostTable({ run: { host, plan, ledger } }: AnalysedRun): Table {
     ...plan.engine.notes.map((note): readonly [string, string] => ['Engine note', note]),
     ['Pinned', plan.pinnedCpu === null ? 'no' : `to CPU ${plan.pinnedCpu}`],
     ...duetRows(plan.duet),
+    ...counterRows(plan.counters),
     [`Pause between ${countedThing(plan.scenario)}s`, `${plan.scenario.pauseMs} ms`],
     ...(plan.machine === undefined ? [] : [['Containers ran on', plan.machine] as const]),
     ...(plan.programs ?? []).map((one): readonly [string, string] => [
@@ -44,6 +47,10 @@ export function hostTable({ run: { host, plan, ledger } }: AnalysedRun): Table {
 
 const containmentRows = ({ containment }: EngineFacts): readonly (readonly [string, string])[] =>
   containment === undefined ? [] : [['Containers', containmentCell(containment)]];
+
+/** Where instructions were to be counted. */
+const counterRows = (counters: AskedCounters | undefined): readonly (readonly [string, string])[] =>
+  counters === undefined ? [] : [['Instructions', counterSentence(counters)]];
 
 /** Where pairs ran at the same time. */
 const duetRows = (duet: DuetCores | undefined): readonly (readonly [string, string])[] =>

@@ -39,7 +39,7 @@ import type { PublishedCase } from './published.js';
 import type { Headline } from './headlines.js';
 import { headlinesOf } from './headlines.js';
 import { callsWithSentences, type CallsWithSentences } from '../words/calls.js';
-import { workloadWithSentences, type WorkloadWithSentences } from '../words/cost.js';
+import { workloadWithSentences, type WorkloadWithSentences } from '../words/cost/cost.js';
 import { detectableText, diagnosticSentence, resolutionSentence, stoppingSentence } from '../words/diagnostics.js';
 import { timePlanSentence } from '../words/plan/time-plan.js';
 import { cacheOf, rolesOf, runTitle, tellingOf } from '../words/run.js';

@@ -2,7 +2,7 @@ import { isCacheShown } from '../../model/run/cache-evidence.js';
 import { isAsPredicted, loadSameFilter } from '../../model/run/evidence.js';
 import type { ArmEvidence, BuiltPrediction } from '../../model/run/evidence.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
-import { formatCount } from '../text/format.js';
+import { counted, formatCount } from '../text/format.js';
 
 /** The arms of a run, and what was seen of them. */
 interface Proof {
@@ -33,7 +33,18 @@ export function loadedSentence({ arms, evidence }: Proof, arm: string, baseline:
   const differing = differingOf(own, other);
   if (loadSameFilter(own.evidence, other.evidence) === true) return sameSentence(own, other, differing);
   const [first, second] = [filterOf(own, differing), filterOf(other, differing)];
-  return `${subject(own, other)} loads ${first}, ${subject(other, own)} ${second.replace(' instructions', '')}.`;
+  const loads = `${subject(own, other)} loads ${first}, ${subject(other, own)} ${second.replace(' instructions', '')}.`;
+  return [loads, ...[own, other].flatMap(paddingSentence)].join(' ');
+}
+
+/** How a runtime was brought to build a tree of a spec that is too short for one. */
+function paddingSentence({ definition: { name }, evidence: { filterGiven }, shown }: SeenArm): readonly string[] {
+  if (filterGiven?.kind !== 'padding') return [];
+  const { names, treeAbove } = filterGiven;
+  return [
+    `The spec of ${name} names ${counted(names, 'more call')} that no kernel knows: ` +
+      `${shown?.runtime ?? 'the runtime'} builds a tree only of a spec that names more than ${treeAbove}.`,
+  ];
 }
 
 const isMadeOtherwise = (arm: ArmDefinition | undefined): boolean =>
@@ -66,9 +77,10 @@ const differingOf = (own: SeenArm, other: SeenArm): Differing => ({
 });
 
 /** `runc 1.3.6`, `new (runc 1.3.6)` for an arm with another name; only the arm's name where both have one runtime. */
-function subject({ definition: { name }, shown }: SeenArm, other: SeenArm): string {
+function subject({ definition: { name }, evidence, shown }: SeenArm, other: SeenArm): string {
   const runtime = shown?.runtime;
-  if (runtime === undefined || runtime === other.shown?.runtime) return name;
+  const isFinished = [evidence, other.evidence].some(({ filterGiven }) => filterGiven?.kind === 'annotation');
+  if (runtime === undefined || runtime === other.shown?.runtime || isFinished) return name;
   return runtime.startsWith(`${name} `) ? runtime : `${name} (${runtime})`;
 }
 
@@ -84,19 +96,23 @@ function formWords(shown: BuiltPrediction | undefined): string {
 }
 
 function madeBy(arm: SeenArm, { libseccomp, build, cache }: Differing): readonly string[] {
-  const { shown, definition } = arm;
+  const { shown } = arm;
   return [
     ...(libseccomp && shown?.libseccomp !== undefined ? [`built by libseccomp ${shown.libseccomp}`] : []),
-    ...(build ? [buildWords(definition)] : []),
-    ...(cache && foundCompiled(arm) ? ['found compiled in its cache'] : []),
+    ...(build && !foundCompiled(arm) ? [buildWords(arm)] : []),
+    ...((cache || build) && foundCompiled(arm) ? ['found compiled in its cache'] : []),
   ];
 }
 
 /** Every container of a warm arm was shown to start with the filter of an earlier one. */
 const foundCompiled = ({ evidence: { cache } }: SeenArm): boolean => cache?.state === 'warm' && isCacheShown(cache);
 
-const buildWords = ({ making }: ArmDefinition): string =>
-  making?.prebuilt === true ? 'built before the run' : 'built at every start';
+function buildWords({ definition: { making }, evidence: { filterGiven } }: SeenArm): string {
+  if (making?.prebuilt !== true) return 'built at every start';
+  return filterGiven?.kind === 'annotation'
+    ? 'built before the run and given to the runtime by annotation'
+    : 'built before the run';
+}
 
 function sameSentence(own: SeenArm, other: SeenArm, { libseccomp, build, cache }: Differing): string {
   const filter = filterOf(own, NOTHING);
@@ -108,10 +124,12 @@ function sameSentence(own: SeenArm, other: SeenArm, { libseccomp, build, cache }
       : '';
   const when = build ? `; ${builtWhen(own)} and ${builtWhen(other)}` : '';
   const found = [own, other].find(foundCompiled)?.definition.name;
-  const cached = cache && found !== undefined ? `; ${found} finds it compiled in its cache` : '';
+  const cached = cache && !build && found !== undefined ? `; ${found} finds it compiled in its cache` : '';
   return `Both load the same filter, ${filter}${alike}${when}${cached}.`;
 }
 
-const builtWhen = ({ definition }: SeenArm): string => `that of ${definition.name} is ${buildWords(definition)}`;
+const builtWhen = (arm: SeenArm): string => `that of ${arm.definition.name} is ${foundOrBuilt(arm)}`;
+
+const foundOrBuilt = (arm: SeenArm): string => (foundCompiled(arm) ? 'found compiled in its cache' : buildWords(arm));
 
 const NOTHING: Differing = { libseccomp: false, build: false, cache: false };

@@ -16,6 +16,12 @@ export function metricWords(metric: Metric, kind: Scenario['kind']): string {
       return 'peak memory';
     case 'contextSwitches':
       return kind === 'parallel' ? 'context switches of a batch' : 'context switches';
+    case 'pageFaults':
+      return kind === 'parallel' ? 'page faults of a batch' : 'page faults';
+    case 'userInstructions':
+      return 'instructions in user mode';
+    case 'kernelInstructions':
+      return 'instructions in the kernel';
   }
 }
 
@@ -31,6 +37,9 @@ export const metricShort = (metric: Metric, kind: Scenario['kind']): string =>
     latency: 'latency',
     maxRss: 'memory',
     contextSwitches: 'switches',
+    pageFaults: 'faults',
+    userInstructions: 'user instr.',
+    kernelInstructions: 'kernel instr.',
   })[metric];
 
 /** The first few names of a list: `a, b, c, ...`. */

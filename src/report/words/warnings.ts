@@ -168,6 +168,7 @@ type EstimateCode =
   | 'noSpread'
   | 'notByHolm'
   | 'underLoad'
+  | 'aloneAtEnd'
   | 'noPause'
   | 'zeroValues';
 
@@ -197,6 +198,10 @@ choose this metric before you start.`;
     case 'underLoad':
       return `${warning.arms.join(', ')}: wall time under load shows that the arms differ, not by how much: the two \
 share the machine, and the longer one is alone at its end. The size is that of wall time, from the solo blocks.`;
+    case 'aloneAtEnd':
+      return `${warning.arm}: duet blocks do not fit arms that differ so much. The longer one runs alone for \
+${Math.round(100 * warning.share)} % of its time, so also the size in CPU time is off by a few percent of itself. Use \
+\`--duet never\` for the size.`;
     case 'noPause':
       return `${warning.arms.join(', ')}: The previous container's teardown overlaps the next start, so this change \
 looks about 5 % too small in wall time. Use \`--pause 5ms\`.`;

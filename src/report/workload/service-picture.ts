@@ -5,7 +5,7 @@ import { pictureOf, type Picture } from '../charts/picture.js';
 import type { Row, RowsSpec } from '../charts/spec.js';
 import { placedIn } from '../pictures/arms.js';
 import { runSubtitle, runTitle } from '../words/run.js';
-import { shareText } from '../words/share.js';
+import { shareText } from '../words/cost/share.js';
 import { rateText } from './service.js';
 
 /** Requests per second of every arm's server; `null` where no server ran. */

@@ -6,11 +6,11 @@ import type {
   ServedArm,
   ServiceAnalysis,
 } from '../../model/analysis/workload-analysis.js';
-import { readyWords } from '../../model/run/service.js';
+import { readyWords } from '../../model/run/program/service.js';
 import { amountText, counted, DASH, deservedText, formatCount, plain } from '../text/format.js';
 import { left, right } from '../run/tables.js';
 import type { Table } from '../run/tables.js';
-import { shareText } from '../words/share.js';
+import { shareText } from '../words/cost/share.js';
 
 const LATENCY_WORDS: Readonly<Record<LatencyName, string>> = {
   mean: 'Latency, mean',

@@ -3,7 +3,7 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { ArmActivity, FilterCost, PriceLine, TouchedPrice } from '../../model/analysis/workload-analysis.js';
 import type { KeptProfile } from '../../model/results/workload-findings.js';
 import { amountText, counted, DASH, effectOf, formatCount, plain, timeOrDash } from '../text/format.js';
-import { costSentence } from '../words/cost.js';
+import { costSentence } from '../words/cost/cost.js';
 import { servedActivityTable, serviceTable } from './service.js';
 import { hostMitigationWords, mitigationTable } from '../run/mitigations.js';
 import { publishedRatio, publishedWorkloadFor, WORKLOAD_SOURCE } from './published-workloads.js';

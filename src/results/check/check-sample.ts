@@ -89,15 +89,12 @@ function kindFault(sample: Unchecked, bounds: Bounds, parallel: boolean): string
 
 /** Of a container of a duet block. */
 function pairFault(sample: Unchecked, { duet, arms }: Bounds): string | undefined {
-  const { partner, arm, core, index, startOffsetNs, aloneNs } = sample;
+  const { partner, arm, core, index, aloneNs } = sample;
   if (!duet) return expected('partner', 'none, because the plan has no duet blocks', partner);
   if (typeof partner !== 'string' || !arms.has(partner) || partner === arm)
     return expected('partner', 'another arm of the plan', partner);
   return (
-    whole('index', index, 2) ??
-    whole('core', core) ??
-    (startOffsetNs === undefined ? undefined : time('startOffsetNs', startOffsetNs)) ??
-    (aloneNs === undefined ? undefined : time('aloneNs', aloneNs))
+    whole('index', index, 2) ?? whole('core', core) ?? (aloneNs === undefined ? undefined : time('aloneNs', aloneNs))
   );
 }
 
@@ -111,10 +108,15 @@ function okFault(sample: Unchecked): string | undefined {
     whole('majorFaults', sample.majorFaults) ??
     whole('voluntarySwitches', sample.voluntarySwitches) ??
     whole('involuntarySwitches', sample.involuntarySwitches) ??
+    countFault(sample) ??
     gapFault(sample) ??
     (sample.stagesNs === undefined ? undefined : stagesFault(sample))
   );
 }
+
+const countFault = ({ userInstructions, kernelInstructions }: Unchecked): string | undefined =>
+  (userInstructions === undefined ? undefined : whole('userInstructions', userInstructions)) ??
+  (kernelInstructions === undefined ? undefined : whole('kernelInstructions', kernelInstructions));
 
 /** Every stage is rounded. */
 const ROUNDING_NS = STAGES.length;

@@ -1,7 +1,9 @@
 import { FORMAT_VERSIONS } from '../../model/results/format.js';
 import type { AdviceRecord } from '../../model/results/advice-record.js';
 import type { ResultDocuments } from '../../model/results/documents.js';
-import type { PercallPlan, PercallSample, SimulatedCall } from '../../model/results/percall.js';
+import type { ActionPlan, ActionSample } from '../../model/results/percall/action-price.js';
+import type { CallerReport } from '../../model/results/percall/caller-report.js';
+import type { PercallPlan, PercallSample, SimulatedCall } from '../../model/results/percall/percall.js';
 import type { RunPlan } from '../../model/results/result.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../../model/run/scenario.js';
@@ -66,10 +68,12 @@ export const evidenceFault = (value: unknown, arms: readonly string[]): Fault =>
 export function adviceFault(value: unknown): Fault {
   const fault = versionedFault('advice', value);
   if (fault !== undefined) return fault;
-  const { calls } = value as AdviceRecord;
-  const isName = calls === null || (/^[^/\0]+$/.test(calls) && calls !== '.' && calls !== '..');
-  return isName ? undefined : expected('calls', 'the name of a folder', calls);
+  const { calls, actions = null } = value as AdviceRecord;
+  const wrong = Object.entries({ calls, actions }).find(([, name]) => name !== null && !isFolderName(name));
+  return wrong === undefined ? undefined : expected(wrong[0], 'the name of a folder', wrong[1]);
 }
+
+const isFolderName = (name: string): boolean => /^[^/\0]+$/.test(name) && name !== '.' && name !== '..';
 
 /** What is wrong with the plan.json of a run that prices calls. */
 export function percallPlanFault(value: unknown): Fault {
@@ -84,6 +88,9 @@ export function percallPlanFault(value: unknown): Fault {
   );
 }
 
+/** What is wrong with a line of samples.jsonl of a run that measures the kernel memory of a filter. */
+export const capacitySampleFault = (value: unknown): Fault => documentFault('capacitySample', value);
+
 /** What is wrong with simulation.json, which has one entry for every arm and call of the plan. */
 export function simulationFault(value: unknown, { arms, calls }: PercallPlan): Fault {
   const names = arms.map(({ name }) => name);
@@ -96,7 +103,9 @@ export function simulationFault(value: unknown, { arms, calls }: PercallPlan): F
 }
 
 /** What is wrong with a line of samples.jsonl of a run that prices calls. */
-export function percallSampleFault(value: unknown, { arms, calls, rounds, blocks }: PercallPlan): Fault {
+export function percallSampleFault(value: unknown, plan: PercallPlan): Fault {
+  const { arms, calls, rounds, blocks, actions } = plan;
+  if (actions !== undefined && isObject(value) && 'action' in value) return actionSampleFault(value, plan, actions);
   const fault = documentFault('percallSample', value, { arms: arms.map(({ name }) => name) });
   if (fault !== undefined) return fault;
   const sample = value as PercallSample;
@@ -105,7 +114,25 @@ export function percallSampleFault(value: unknown, { arms, calls, rounds, blocks
   if (sample.state !== 'ok') return undefined;
   if (sample.calls.length !== calls.length)
     return expected('calls', `the ${calls.length} of the plan`, sample.calls.length);
-  const series = [sample.emptyNs, ...sample.calls.map(({ ns }) => ns)];
+  return roundsFault(sample, rounds);
+}
+
+/** What is wrong with such a line of a container whose call was answered. */
+function actionSampleFault(value: object, { rounds, blocks }: PercallPlan, { turns }: ActionPlan): Fault {
+  const fault = documentFault('actionSample', value);
+  if (fault !== undefined) return fault;
+  const sample = value as ActionSample;
+  const names = turns.map(({ name }) => name);
+  if (!names.includes(sample.action)) return expected('action', `one of ${names.join(', ')}`, sample.action);
+  if (!sample.warmup && sample.block >= blocks)
+    return expected('block', `a whole number from 0 to ${blocks - 1}`, sample.block);
+  if (sample.state !== 'ok') return undefined;
+  if (sample.calls.length !== 1) return expected('calls', 'the one of the plan', sample.calls.length);
+  return roundsFault(sample, rounds);
+}
+
+function roundsFault({ emptyNs, calls }: Pick<CallerReport, 'emptyNs' | 'calls'>, rounds: number): Fault {
+  const series = [emptyNs, ...calls.map(({ ns }) => ns)];
   return firstFault(series, (times, index) =>
     times.length === rounds
       ? undefined

@@ -1,4 +1,4 @@
-import type { CallerReport } from '../../model/results/percall.js';
+import type { CallerReport } from '../../model/results/percall/caller-report.js';
 import { quantile, sorted } from '../distributions/moments.js';
 
 /**

@@ -1,4 +1,4 @@
-import { hasKnownLength, unpricedTogether } from '../../model/results/percall.js';
+import { hasKnownLength, unpricedTogether } from '../../model/results/percall/percall.js';
 import { FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
 import type {
   CallPrice,

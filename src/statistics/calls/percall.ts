@@ -5,24 +5,20 @@ import type {
   PercallAnalysis,
   PriceDifference,
 } from '../../model/analysis/percall-analysis.js';
-import { hasKnownLength, UNKNOWN_CALL } from '../../model/results/percall.js';
-import type { Located, PercallResult, PercallSample, SimulatedCall } from '../../model/results/percall.js';
-import { tCritical } from '../distributions/distributions.js';
-import { FEWEST_FOR_TRIMMED } from '../../model/analysis/judgement.js';
+import { hasKnownLength, UNKNOWN_CALL } from '../../model/results/percall/percall.js';
+import type { PercallResult, PercallSample, SimulatedCall } from '../../model/results/percall/percall.js';
 import { estimateEffect } from '../paired/estimate.js';
 import { at, differences, mean, means, series } from '../distributions/moments.js';
 import type { Series } from '../distributions/moments.js';
 import { LEAST_SPAN } from './call-prices.js';
+import { analyseActions } from './action-prices.js';
+import { agreement, failuresOf, located, logs } from './locate.js';
 import { nsPerCall } from './ns-per-call.js';
 import { doubtedArms, percallFindings, percallWarnings } from './percall-findings.js';
-import { trimmedOne } from '../paired/trimmed.js';
-import { hodgesLehmann } from '../distributions/wilcoxon.js';
 
 type OkSample = Extract<PercallSample, { readonly state: 'ok' }>;
 /** One arm's and call's prices, block by block. */
 type Prices = ReadonlyMap<string, Series>;
-
-const LEVEL = 0.95;
 
 /**
  * What every call costs under every arm, and what an instruction of a filter costs. The unit is the block: one
@@ -50,15 +46,21 @@ export function analysePercall(
     margin,
     blocks: blocks.length,
     failed: measured.filter(({ state }) => state !== 'ok').length,
-    failures: failuresOf(measured),
+    failures: failuresOf(measured, ({ arm }) => arm),
     controls: controlsOf(run, margin, of),
     prices,
     fit: 'code' in line ? null : line,
     noFit: 'code' in line ? line : null,
     doubted,
+    ...actionsIn(run),
   };
   return { ...analysis, findings: percallFindings(analysis, baseline), warnings: percallWarnings(analysis) };
 }
+
+const actionsIn = (run: PercallResult): Pick<PercallAnalysis, 'actions'> => {
+  const actions = analyseActions(run);
+  return actions === null ? {} : { actions };
+};
 
 /** What every call costs under two arms, and how much more under the second, from pairs within a block. */
 export function priceDifferences(run: PercallResult, before: string, after: string): readonly PriceDifference[] {
@@ -190,29 +192,6 @@ function pricesOf({ plan }: PercallResult, blocks: readonly (readonly OkSample[]
 }
 
 /**
- * A call cannot take less than nothing; where a loop is so short that it seems to, the logarithm is that of a
- * picosecond.
- */
-const logs = (values: Series): Series => values.map((value) => Math.log(Math.max(value, 1e-3)));
-
-/**
- * Location of a series with its 95 % interval: trimmed means and t from 30 values on, Hodges-Lehmann and Wilcoxon
- * below.
- */
-export function located(values: Series): Located {
-  if (values.length === 0) return { value: NaN, low: -Infinity, high: Infinity };
-  if (values.length < FEWEST_FOR_TRIMMED) {
-    const ranked = hodgesLehmann(values);
-    const [low, high] = ranked.interval(LEVEL);
-    return { value: ranked.value, low, high };
-  }
-  const location = trimmedOne(values);
-  if (location === null) return { value: at(values, 0), low: -Infinity, high: Infinity };
-  const half = tCritical(LEVEL, location.degreesOfFreedom) * location.standardError;
-  return { value: location.value, low: location.value - half, high: location.value + half };
-}
-
-/**
  * Least squares in every block, over all arms and calls that ran a filter; then the location of the blocks' slopes. Or
  * why there is no such line.
  */
@@ -250,18 +229,4 @@ export function leastSquares(x: Series, y: Series): { readonly intercept: number
   }
   const slope = xy / xx;
   return { slope, intercept: meanY - slope * meanX };
-}
-
-/** As for starts: by chance one run in a hundred is doubtful and one in a thousand proves nothing. */
-const agreement = (p: number): 'agrees' | 'doubtful' | 'differs' =>
-  p < 0.001 ? 'differs' : p < 0.01 ? 'doubtful' : 'agrees';
-
-function failuresOf(samples: readonly PercallSample[]): PercallAnalysis['failures'] {
-  const counts = new Map<string, { arm: string; cause: string; count: number }>();
-  for (const sample of samples) {
-    if (sample.state === 'ok') continue;
-    const key = `${sample.arm}\n${sample.cause}`;
-    counts.set(key, { arm: sample.arm, cause: sample.cause, count: (counts.get(key)?.count ?? 0) + 1 });
-  }
-  return [...counts.values()];
 }

@@ -1,4 +1,4 @@
-import type { Metric } from '../../model/analysis/analysis.js';
+import type { Counted, Metric } from '../../model/analysis/judgement.js';
 import type { PairLogs } from './duet-turns.js';
 import { pairLogs } from './duet-turns.js';
 import type { PairedLogs, PairedRatios } from './estimate.js';
@@ -20,7 +20,15 @@ export interface MetricLogs {
 /** CPU first: it needs the fewest blocks. Latency exists where a turn has several containers. */
 export const metricsOf = (turns: Turns): MetricLogs[] => [
   ...timedMetricsOf(turns),
-  ...(['maxRss', 'contextSwitches'] as const).map((metric) => logsOf(turns, metric)),
+  ...countedMetricsOf(turns).map((metric) => logsOf(turns, metric)),
+];
+
+/** Instructions only where some were counted. */
+const countedMetricsOf = ({ hasInstructions }: Turns): readonly Counted[] => [
+  'maxRss',
+  'contextSwitches',
+  'pageFaults',
+  ...(hasInstructions ? (['userInstructions', 'kernelInstructions'] as const) : []),
 ];
 
 /** The metrics of time alone. With duet blocks CPU time comes from them, and wall time from either kind of block. */
@@ -68,6 +76,9 @@ function logsOfArm(turns: Turns, metric: Exclude<Metric, 'duetWall'>, arm: numbe
     wall: turns.wallNs,
     maxRss: turns.maxRssKiB,
     contextSwitches: turns.contextSwitches,
+    pageFaults: turns.pageFaults,
+    userInstructions: turns.userInstructions,
+    kernelInstructions: turns.kernelInstructions,
   }[metric];
   const own = inComplete(turns, values, arm);
   for (let i = 0; i < logs.length; i++) logs[i] = Math.log(at(own, i));

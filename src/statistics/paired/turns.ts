@@ -34,6 +34,13 @@ export interface Turns {
   readonly maxRssKiB: Series;
   /** Voluntary and involuntary, summed over the turn's ok containers. */
   readonly contextSwitches: Series;
+  /** Minor and major, summed over the turn's ok containers. */
+  readonly pageFaults: Series;
+  /** Of the turn's ok container; 0 where they were not counted. */
+  readonly userInstructions: Series;
+  readonly kernelInstructions: Series;
+  /** Whether any container's instructions were counted. */
+  readonly hasInstructions: boolean;
   /** Sum of ln(wall) over the turn's ok containers. */
   readonly latencyLogs: Series;
   /** Wall times of the arm's ok containers in run order; only where a turn has several. */
@@ -58,7 +65,8 @@ export interface CollectedTurns extends Turns {
 }
 
 /** Turns to which samples are still added. */
-export type OpenTurns = Omit<Turns, 'complete' | 'interrupted' | 'interruptedByArm' | 'duet'> & {
+export type OpenTurns = Omit<Turns, 'complete' | 'interrupted' | 'interruptedByArm' | 'duet' | 'hasInstructions'> & {
+  hasInstructions: boolean;
   readonly duet: OpenDuetTurns | null;
   interrupted: number;
   readonly interruptedByArm: number[];
@@ -97,6 +105,10 @@ export function openTurns(scenario: Scenario, blocks: number): OpenTurns {
     cpuNs: new Float64Array(size),
     maxRssKiB: new Float64Array(size),
     contextSwitches: new Float64Array(size),
+    pageFaults: new Float64Array(size),
+    userInstructions: new Float64Array(size),
+    kernelInstructions: new Float64Array(size),
+    hasInstructions: false,
     latencyLogs: new Float64Array(size),
     containerWallNs: arms.map(() => []),
     duet: isDuet(scenario) ? openDuetTurns(scenario.arms, blocks) : null,
@@ -149,6 +161,7 @@ function addRow(turns: OpenTurns, table: SampleTable, row: number, arm: number):
   turns.maxRssKiB[turn] = Math.max(at(turns.maxRssKiB, turn), table.maxRssKiB[row] ?? 0);
   turns.contextSwitches[turn] =
     at(turns.contextSwitches, turn) + (table.voluntarySwitches[row] ?? 0) + (table.involuntarySwitches[row] ?? 0);
+  turns.pageFaults[turn] = at(turns.pageFaults, turn) + (table.minorFaults[row] ?? 0) + (table.majorFaults[row] ?? 0);
   addWall(turns, { arm, turn, wallNs });
 }
 
@@ -173,7 +186,16 @@ function addContainer(turns: OpenTurns, arm: number, turn: number, sample: OkSam
   turns.cpuNs[turn] = at(turns.cpuNs, turn) + sample.userNs + sample.systemNs;
   turns.maxRssKiB[turn] = Math.max(at(turns.maxRssKiB, turn), sample.maxRssKiB);
   turns.contextSwitches[turn] = at(turns.contextSwitches, turn) + sample.voluntarySwitches + sample.involuntarySwitches;
+  turns.pageFaults[turn] = at(turns.pageFaults, turn) + sample.minorFaults + sample.majorFaults;
+  addInstructions(turns, turn, sample);
   addWall(turns, { arm, turn, wallNs: sample.wallNs });
+}
+
+function addInstructions(turns: OpenTurns, turn: number, { userInstructions, kernelInstructions }: OkSample): void {
+  if (userInstructions === undefined || kernelInstructions === undefined) return;
+  turns.hasInstructions = true;
+  turns.userInstructions[turn] = userInstructions;
+  turns.kernelInstructions[turn] = kernelInstructions;
 }
 
 function addWall(

@@ -28,6 +28,9 @@ const DRIFT: Readonly<Record<Metric, number>> = {
   latency: 2.5,
   maxRss: 2,
   contextSwitches: 2,
+  pageFaults: 2,
+  userInstructions: 2,
+  kernelInstructions: 2,
 };
 
 /** The spread of one block's log ratio, s = SE sqrt(n), and how well it is known. */

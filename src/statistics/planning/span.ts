@@ -1,5 +1,5 @@
 import type { Sample } from '../../model/results/sample.js';
-import type { SampleSet } from '../../model/results/sample-table.js';
+import { MEASURED, OTHER, SampleTable, type SampleSet } from '../../model/results/sample-table.js';
 
 /** Measured blocks that were begun; at least one, at most what was planned. */
 export function blocksRun(samples: SampleSet, planned: number): number {
@@ -11,8 +11,19 @@ export function blocksRun(samples: SampleSet, planned: number): number {
 /** The time of a run's measured samples. */
 export function spanOf(samples: SampleSet): Span {
   const span = new Span();
-  for (const sample of samples) span.add(sample);
+  if (samples instanceof SampleTable) addTable(span, samples);
+  else
+    samples.forEach((sample) => {
+      span.add(sample);
+    });
   return span;
+}
+
+/** Without making objects of the rows. */
+function addTable(span: Span, table: SampleTable): void {
+  for (let row = 0; row < table.length; row++)
+    if (table.kind[row] === MEASURED) span.addTime(table.startNs[row] ?? 0, table.wallNs[row] ?? 0);
+    else if (table.kind[row] === OTHER) span.add(table.sampleAt(row));
 }
 
 /** From the first measured start to the last known end; 0 without samples. */
@@ -21,9 +32,13 @@ export class Span {
   #last = 0;
 
   add(sample: Sample): void {
-    if (sample.warmup) return;
-    this.#first = Math.min(this.#first, sample.startNs);
-    this.#last = Math.max(this.#last, sample.startNs + endOf(sample));
+    if (!sample.warmup) this.addTime(sample.startNs, endOf(sample));
+  }
+
+  /** A measured start, and how long it lasted. */
+  addTime(startNs: number, lastedNs: number): void {
+    if (startNs < this.#first) this.#first = startNs;
+    if (startNs + lastedNs > this.#last) this.#last = startNs + lastedNs;
   }
 
   get ms(): number {

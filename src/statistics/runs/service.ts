@@ -7,7 +7,7 @@ import type {
   ServiceAnalysis,
   ShareEstimate,
 } from '../../model/analysis/workload-analysis.js';
-import type { LoadFigures } from '../../model/results/load-figures.js';
+import type { LoadFigures } from '../../model/results/figures/load-figures.js';
 import { samplesOf } from '../../model/results/sample-table.js';
 import type { RunResult } from '../../model/results/result.js';
 import { excess, located, type Blocks } from '../paired/paired-amounts.js';

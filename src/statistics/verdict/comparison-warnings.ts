@@ -52,8 +52,22 @@ export function loadWarnings(comparisons: readonly Comparison[]): readonly RunWa
   const arms = comparisons
     .filter(({ metric, verdict }) => metric === 'duetWall' && (verdict === 'faster' || verdict === 'slower'))
     .map(({ arm }) => arm);
-  return arms.length === 0 ? [] : [{ code: 'underLoad', arms }];
+  const alone = comparisons.flatMap(({ arm, metric, estimate }): readonly RunWarning[] =>
+    metric === 'duetWall' && estimate !== null && aloneShare(estimate) > FIT_SHARE
+      ? [{ code: 'aloneAtEnd', arm, share: aloneShare(estimate) }]
+      : [],
+  );
+  return [...(arms.length === 0 ? [] : [{ code: 'underLoad', arms } as const]), ...alone];
 }
+
+/** Both start together, so the longer one is without the other from the end of the shorter. */
+const aloneShare = ({ logRatio }: Estimate): number => 1 - Math.exp(-Math.abs(logRatio));
+
+/**
+ * Sizes of CPU time agreed with those of pinned starts where arms were 13 % apart, and were off by 3 % of themselves
+ * where they were 48 % apart (docs/method.md, section 18).
+ */
+const FIT_SHARE = 1 / 3;
 
 /** What the A/A checks found; nothing where they are ok. */
 export const controlWarnings = (controls: readonly ControlCheck[]): readonly RunWarning[] =>

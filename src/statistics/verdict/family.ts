@@ -1,12 +1,16 @@
-import type { Analysis, Comparison, Verdict } from '../../model/analysis/analysis.js';
+import type { Analysis, Comparison, Metric, Verdict } from '../../model/analysis/analysis.js';
 import { familyWarnings } from './comparison-warnings.js';
 import { decide } from './verdict.js';
 
 /** Of comparisons that test nothing. */
 const UNTESTED: readonly Verdict[] = ['invalid', 'described', 'functional'];
 
+/** Rows that only describe: counting more must not make the others harder to prove. */
+const DESCRIBING: readonly Metric[] = ['pageFaults', 'userInstructions', 'kernelInstructions'];
+
 /** A comparison that takes part: it has a p, and a verdict that rests on it. */
-const isTested = ({ estimate, verdict }: Comparison): boolean => estimate !== null && !UNTESTED.includes(verdict);
+const isTested = ({ metric, estimate, verdict }: Comparison): boolean =>
+  estimate !== null && !UNTESTED.includes(verdict) && !DESCRIBING.includes(metric);
 
 /**
  * Judges all rows of a report together: p adjusted by Holm (1979), so that for any number of rows without a difference

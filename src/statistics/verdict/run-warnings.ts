@@ -23,13 +23,15 @@ export function blockWarnings(turns: Turns, { measured, warmup }: Failures): rea
 }
 
 /** Arms without a sample, where other arms have samples. */
-function missingArms({ arms, blocks, position, duet, ok, failed }: Turns): readonly string[] {
-  const isMissing = (turn: number): boolean =>
-    at(position, turn) < 0 && (duet === null || at(ok, turn) + at(failed, turn) === 0);
-  const missing = arms.filter((_, arm) =>
-    Array.from({ length: blocks }, (_block, block) => arm * blocks + block).every(isMissing),
-  );
-  return missing.length === arms.length ? [] : missing;
+function missingArms(turns: Turns): readonly string[] {
+  const missing = turns.arms.filter((_, arm) => isMissing(turns, arm));
+  return missing.length === turns.arms.length ? [] : missing;
+}
+
+function isMissing({ blocks, position, duet, ok, failed }: Turns, arm: number): boolean {
+  for (let turn = arm * blocks; turn < (arm + 1) * blocks; turn++)
+    if (at(position, turn) >= 0 || (duet !== null && at(ok, turn) + at(failed, turn) > 0)) return false;
+  return true;
 }
 
 /** Of runs whose times are judged: too few blocks for a verdict, or for an estimate against the control too. */

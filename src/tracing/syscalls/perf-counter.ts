@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, needs } from '../../errors.js';
-import { makeOwnedFolder, removeOwnedFolder } from '../../process/owned-folder.js';
+import { makeOwnedFolder, removeOwnedFolder } from '../../process/files/owned-folder.js';
 import type { CallPart, CountedRun, PartCounts } from '../../model/results/syscalls.js';
 import { runOnce } from './counter.js';
 import type { Counter, CountRequest } from './counter.js';

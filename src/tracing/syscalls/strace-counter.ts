@@ -1,7 +1,7 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { makeOwnedFolder, removeOwnedFolder } from '../../process/owned-folder.js';
+import { makeOwnedFolder, removeOwnedFolder } from '../../process/files/owned-folder.js';
 import { BenchError } from '../../errors.js';
 import type { LaunchCommand } from '../../model/container/container.js';
 import { lastWords } from '../../model/container/outcome.js';

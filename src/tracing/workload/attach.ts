@@ -4,7 +4,7 @@ import { BenchError } from '../../errors.js';
 import { lastWords } from '../../model/container/outcome.js';
 import type { CallCount } from '../../model/results/syscalls.js';
 import { Child } from '../../process/child.js';
-import { makeOwnedFolder, removeOwnedFolder } from '../../process/owned-folder.js';
+import { makeOwnedFolder, removeOwnedFolder } from '../../process/files/owned-folder.js';
 import { readCallTable } from '../tables/read-table.js';
 
 const ATTACH_MS = 10_000;

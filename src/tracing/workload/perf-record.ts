@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { wordsOf } from '../../process/mount-namespace.js';
 import { runTool } from '../../process/run-tool.js';
-import { makeOwnedFolder, removeOwnedFolder } from '../../process/owned-folder.js';
+import { makeOwnedFolder, removeOwnedFolder } from '../../process/files/owned-folder.js';
 import type { LaunchCommand } from '../../model/container/container.js';
 import { lastWords } from '../../model/container/outcome.js';
 import { variablesOf } from './environment.js';

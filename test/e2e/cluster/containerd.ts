@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PATH } from '../daemons.js';
+import { memoryFolder, PATH, removeMemoryFolder } from '../daemons.js';
 
 /** A containerd as nodes have it, with the CRI plugin, private folders and no access to a registry. */
 export interface NodeContainerd extends AsyncDisposable {
@@ -18,7 +18,7 @@ const POLL_MS = 100;
 /** Or why there is none here; either is to be disposed of. */
 export async function startContainerd(): Promise<NodeContainerd | ({ readonly missing: string } & AsyncDisposable)> {
   // Not below /tmp: a socket's path is short, and a pod may have a /tmp of its own.
-  const folder = mkdtempSync('/var/tmp/bench-ctd-');
+  const folder = memoryFolder('bench-ctd-', '/var/tmp');
   const socket = join(folder, 'c.sock');
   const config = [
     `version = 2\nroot = "${folder}/root"\nstate = "${folder}/state"\n[grpc]\naddress = "${socket}"`,
@@ -40,7 +40,7 @@ export async function startContainerd(): Promise<NodeContainerd | ({ readonly mi
   const dispose = async (): Promise<void> => {
     daemon.kill('SIGTERM');
     await ended;
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    removeMemoryFolder(folder);
   };
   for (let waitedMs = 0; !existsSync(socket) && waitedMs < LIMIT_MS; waitedMs += POLL_MS) await sleep(POLL_MS);
   if (!existsSync(socket)) return { missing: 'containerd does not start here', [Symbol.asyncDispose]: dispose };

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisedArms } from '../../../src/advise/arms.js';
 import type { AdviceSubject } from '../../../src/advise/arms.js';
 import { observedCounts, orderOf, readCounts } from '../../../src/advise/counts.js';
+import { builderByVersion } from '../../../src/engine/filter-builder.js';
 import { buildFilter } from '../../../src/filter/index.js';
 import type { Io } from '../../../src/model/io.js';
 import type { CallPart, SyscallCounts } from '../../../src/model/results/syscalls.js';
@@ -48,6 +49,7 @@ const subject = (profile: object = PROFILE, more: Partial<AdviceSubject> = {}): 
   kernel: '6.18',
   dialect: 'moby',
   counts: null,
+  engine: { facts: { name: 'namespaces' }, makesFilters: true },
   ...more,
 });
 const counts = (calls: Readonly<Record<string, number>>) => ({
@@ -127,6 +129,50 @@ describe('the arms of advice', () => {
       'ordered: it changes nothing: libseccomp builds the same filter',
     );
     expect(() => advisedArms(subject({}))).toThrow('disables seccomp: it has no default action and no rules');
+  });
+});
+
+describe('the arms of advice for a runtime', () => {
+  const runtime = (version: string, more: Partial<AdviceSubject['engine']> = {}): AdviceSubject['engine'] => ({
+    facts: { name: version.split(' ')[0] ?? '' },
+    builderOf: () => builderByVersion({ version, libseccomp: null }, {}),
+    ...more,
+  });
+  const making = (profile: object, engine: AdviceSubject['engine']) => {
+    const { options } = advisedArms(subject(profile, { engine, counts: counts({ personality: 7, read: 9 }) }));
+    return options.flatMap((one) => {
+      if ('arm' in one) return one.arm.making === undefined ? [] : [[one.option, one.arm.making, one.arm.against]];
+      return [[one.option, one.reason]];
+    });
+  };
+  const OTHERS = '--engine namespaces, bwrap or crun can measure this';
+
+  it('that takes finished filters compare other forms with the plain filter that is finished, too', () => {
+    expect(making(PROFILE, runtime('crun version 1.8.1', { loads: new Set(['raw']) }))).toEqual([
+      ['tree', { form: 'tree', prebuilt: true }, 'prebuilt'],
+      ['ordered', { first: ['personality', 'read'], prebuilt: true }, 'prebuilt'],
+      ['prebuilt', { prebuilt: true }, undefined],
+    ]);
+  });
+
+  it('that builds only its own filters have the tree that its version builds, and reasons for the rest', () => {
+    const others = (version: string) => [
+      ['ordered', `${version} tries rules in an order of its own; ${OTHERS}`],
+      ['prebuilt', `${version} builds its filters itself and takes none that is built already; ${OTHERS}`],
+    ];
+    expect(making(PROFILE, runtime('runc version 1.1.5'))).toEqual([
+      ['tree', `runc 1.1.5 builds only the plain form; runc builds trees from 1.2 on; ${OTHERS}`],
+      ...others('runc 1.1.5'),
+    ]);
+    expect(making(PROFILE, runtime('runc version 1.3.6'))).toEqual([
+      ['tree', { form: 'tree' }, undefined],
+      ...others('runc 1.3.6'),
+    ]);
+    const many = { ...PROFILE, syscalls: [...PROFILE.syscalls, ...PROFILE.syscalls, ...PROFILE.syscalls] };
+    expect(making(many, runtime('runc version 1.3.6'))).toEqual([
+      ['tree', 'runc 1.3.6 builds a binary tree already: the spec names 42 calls, more than 32'],
+      ...others('runc 1.3.6'),
+    ]);
   });
 });
 

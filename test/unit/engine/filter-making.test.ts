@@ -4,7 +4,6 @@ import { constants, machine, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
-import { assertMaking } from '../../../src/engine/programs.js';
 import { buildFilter, rulesText } from '../../../src/filter/index.js';
 import type { FilterMaking } from '../../../src/model/filter/filter-making.js';
 import type { SeccompSpec } from '../../../src/model/profile/seccomp.js';
@@ -96,17 +95,5 @@ describe('the loader', () => {
     expect(build(ctx, rulesText(denying), '--', loader, '3:0:0', payload).stderr).toBe(
       'loader: expected a descriptor number, got 3:0:0\n',
     );
-  });
-});
-
-describe('an arm of the built-in engine', () => {
-  it('is refused by engines that leave the filter to their runtime', () => {
-    const runc = { name: 'runc', version: '1', path: null, rootless: false, notes: [] };
-    expect(() => {
-      assertMaking({ facts: runc }, 'tree');
-    }).toThrow('arm tree requires --engine namespaces or bwrap: runc builds and loads its filters itself');
-    expect(() => {
-      assertMaking({ facts: runc, makesFilters: true }, 'tree');
-    }).not.toThrow();
   });
 });

@@ -41,6 +41,26 @@ describe('the OCI configuration of an arm', () => {
     expect(parsed(unconfined)).not.toHaveProperty('annotations');
   });
 
+  it('hands crun a filter that was built of a spec in the same way, with the flags and the listener of that spec', () => {
+    const prebuilt = Buffer.from('0600000000000000', 'hex');
+    const syscalls = [{ names: ['reboot'], action: 'SCMP_ACT_ERRNO' }];
+    const arm = (more: object): ArmSpec => {
+      const spec = { defaultAction: 'SCMP_ACT_ALLOW', syscalls, ...more };
+      return { name: 'built', spec, text: JSON.stringify(spec), making: { prebuilt: true }, prebuilt };
+    };
+    const annotations = { 'run.oci.seccomp_bpf_data': 'BgAAAAAAAAA=' };
+    expect(parsed(arm({}))).toMatchObject({ annotations });
+    expect(parsed(arm({})).linux).not.toHaveProperty('seccomp');
+    const flags = ['SECCOMP_FILTER_FLAG_LOG'];
+    expect(parsed(arm({ flags }))).toMatchObject({ annotations });
+    expect(parsed(arm({ flags })).linux['seccomp']).toEqual({ defaultAction: 'SCMP_ACT_ALLOW', flags });
+    expect(parsed(arm({ listenerPath: '/l', listenerMetadata: 'm' })).linux['seccomp']).toEqual({
+      defaultAction: 'SCMP_ACT_ALLOW',
+      listenerPath: '/l',
+      listenerMetadata: 'm',
+    });
+  });
+
   it.each([
     ['crun version 0.17', false],
     ['crun version 0.18', true],

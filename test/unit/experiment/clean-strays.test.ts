@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { cleanUp, type StrayEvent } from '../../../src/experiment/session/clean.js';
-import { claimFolder } from '../../../src/process/owned-folder.js';
+import { claimFolder } from '../../../src/process/files/owned-folder.js';
 import { isRunning, RUN_VARIABLE } from '../../../src/process/processes.js';
 
 const runId = `sb-${randomBytes(4).toString('hex')}`;

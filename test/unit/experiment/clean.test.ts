@@ -18,7 +18,7 @@ import { cleanUp } from '../../../src/experiment/session/clean.js';
 import type { WorkspaceOwner } from '../../../src/experiment/session/workspace.js';
 import { thisProcess } from '../../../src/process/identity.js';
 import { holdLock } from '../../../src/process/lock.js';
-import { makeOwnedFolder, removeOwnedFolder } from '../../../src/process/owned-folder.js';
+import { makeOwnedFolder, removeOwnedFolder } from '../../../src/process/files/owned-folder.js';
 import { isRunning, RUN_VARIABLE } from '../../../src/process/processes.js';
 
 const OWN_TMPDIR = process.env['TMPDIR'];

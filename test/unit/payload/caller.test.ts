@@ -143,7 +143,7 @@ describe('caller', () => {
 
   it('refuses arguments it does not understand with exit 64', (ctx) => {
     const cases: readonly [readonly (string | number)[], string][] = [
-      [[], 'expected LOOPS ROUNDS [touch KIB sequential|random STRIDE] CALL...'],
+      [[], 'expected LOOPS ROUNDS [touch KIB sequential|random STRIDE] [under ANSWER FILTER] CALL...'],
       [[0, 1, 39], 'expected 1 to 1000000000 loops, got 0'],
       [[1, 'x', 39], 'expected 1 to 100000 rounds, got x'],
       [[1, 1, 'getppid'], 'expected NUMBER[,ARGUMENT]..., got getppid'],

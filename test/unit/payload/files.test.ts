@@ -17,6 +17,7 @@ describe('payloadFiles', () => {
         loader: join(BIN, machine, 'loader'),
         gate: join(BIN, machine, 'gate'),
         crowd: join(BIN, machine, 'crowd'),
+        attach: join(BIN, machine, 'attach'),
         bpfBuild: join(BIN, machine, 'bpf-build'),
         probe32: join(BIN, machine, 'probe32'),
       });
@@ -44,10 +45,10 @@ describe('the built programs', () => {
     .split('\n')
     .map((line) => line.split('\t'));
 
-  it('are the fourteen files that COMPILERS.tsv records, byte for byte', () => {
+  it('are the sixteen files that COMPILERS.tsv records, byte for byte', () => {
     expect(notes.map(([path]) => path)).toEqual(
       ['aarch64', 'x86_64'].flatMap((machine) =>
-        ['bpf-build', 'caller', 'crowd', 'gate', 'loader', 'payload', 'probe32'].map((name) => `${machine}/${name}`),
+        ['attach', 'bpf-build', 'caller', 'crowd', 'gate', 'loader', 'payload', 'probe32'].map((name) => `${machine}/${name}`),
       ),
     );
     for (const [path = '', sha256] of notes) {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { findProgram } from '../../../src/process/find.js';
+import { findProgram } from '../../../src/process/files/find.js';
 import { FakeHost } from '../engine/parts.js';
 
 const host = new FakeHost();

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { errnoName } from '../../../src/process/libc.js';
-import { MemoryFile } from '../../../src/process/memfd.js';
+import { MemoryFile } from '../../../src/process/files/memfd.js';
 import { spawnChild, StdioActions } from '../../../src/process/spawn.js';
 import { ChildWaiter, decodeUsage } from '../../../src/process/waiter.js';
 import { sh } from './commands.js';

@@ -87,6 +87,18 @@ describe('advice', () => {
     ).toContain('Order by c.txt: no call that has a rule\nWarning: Starts: loud\n');
   });
 
+  it('names what another form is compared with, where its runtime takes it only when it is finished', () => {
+    const [tree, ...others] = ADVICE.options;
+    if (tree?.state !== 'measured') throw new RangeError('the tree was measured');
+    const advice: Advice = { ...ADVICE, options: [{ ...tree, against: 'prebuilt' }, ...others] };
+    const label = 'Binary tree instead of a chain, both precompiled';
+    expect(renderAdviceTerminal(advice, { columns: 80, reportPath: null })).toContain(`${label}\n`);
+    const { tables, method } = adviceReport(advice);
+    expect(tables[0]?.rows[0]?.[0]).toBe(label);
+    expect(method.join(' ')).toContain('given to it finished');
+    expect(adviceReport(ADVICE).method.join(' ')).not.toContain('given to it finished');
+  });
+
   it('fits 80 and 60 columns', () => {
     for (const columns of [80, 60]) {
       const lines = renderAdviceTerminal(ADVICE, { columns, reportPath: 'reports/a/index.html' }).split('\n');

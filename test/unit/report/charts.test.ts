@@ -223,6 +223,18 @@ describe.each(SPECS)('the picture of %s', (_, spec) => {
     expect(/<(?:text|image)/.test(svg)).toBe(false);
   });
 
+  it('draws a circle of an SVG as four curves', () => {
+    const canvas = createCanvas(40, 40, 'svg');
+    const context = canvas.getContext('2d');
+    context.beginPath();
+    context.arc(20, 20, 10, 0, 2 * Math.PI);
+    context.closePath();
+    context.fill();
+    const path = / d="([^"]*)"/.exec(canvas.getContent().toString('utf8'))?.[1] ?? '';
+    expect(path.match(/C/g)?.length).toBe(4);
+    expect(path).toMatch(/^M30 20C30 25\.\d+ 25\.\d+ 30 20 30/);
+  });
+
   it('is the same file when drawn again', async () => {
     const again = await draw(spec);
     expect(again.png.equals(picture.png)).toBe(true);

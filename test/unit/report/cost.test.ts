@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { costSentence } from '../../../src/report/words/cost.js';
+import { costSentence } from '../../../src/report/words/cost/cost.js';
 
 describe('the cost of a filter in words', () => {
   const amount = (ns: number, half: number) => ({ ns, low: ns - half, high: ns + half });

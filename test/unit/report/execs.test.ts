@@ -5,7 +5,7 @@ import type { ExecFilterOrigin } from '../../../src/model/run/evidence.js';
 import type { TimePlan } from '../../../src/model/run/time-plan.js';
 import { execsTable } from '../../../src/report/execs/table.js';
 import { execSentences, intervalWords } from '../../../src/report/execs/words.js';
-import { shareText } from '../../../src/report/words/share.js';
+import { shareText } from '../../../src/report/words/cost/share.js';
 import { diagnosticSentence } from '../../../src/report/words/diagnostics.js';
 import { timePlanSentence } from '../../../src/report/words/plan/time-plan.js';
 import { runTitle, scenarioWords } from '../../../src/report/words/run.js';

@@ -322,7 +322,6 @@ describe('the CSV export', () => {
       'gap_ns',
       'partner',
       'core',
-      'start_offset_ns',
       'alone_ns',
       'stage_convert_ns',
       'stage_write_ns',

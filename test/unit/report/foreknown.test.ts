@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ListEdit } from '../../../src/model/analysis/advice.js';
 import { editWords, foreknownWords } from '../../../src/report/advice/foreknown.js';
 import { armNoteWords } from '../../../src/report/words/arm-notes.js';
-import { unpricedWords } from '../../../src/report/words/percall.js';
+import { unpricedWords } from '../../../src/report/words/cost/percall.js';
 
 const entry = (name: string, index: number, line: number) => ({ name, path: `architectures[${index}]`, line });
 const edit = (more: Partial<ListEdit> = {}): ListEdit => ({

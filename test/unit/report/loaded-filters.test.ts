@@ -90,6 +90,32 @@ describe('what two arms were seen to load', () => {
     );
   });
 
+  it('says that a runtime was given a finished filter, and what that spares', () => {
+    const annotation = { kind: 'annotation', name: 'run.oci.seccomp_bpf_data', bytes: 8200, sha256: 'plain' } as const;
+    const before = [arm('after'), arm('finished', { making: { prebuilt: true } })] as const;
+    const finished = evidenceOf('finished', {}, { filterGiven: annotation });
+    expect(told(before, [evidenceOf('after', { runtime: 'crun 1.28' }), finished])).toBe(
+      'Both load the same filter, the plain form of 1,025 instructions; that of finished is built before the run and ' +
+        'given to the runtime by annotation and that of after is built at every start.',
+    );
+    const warm = { state: 'warm', containers: 3, shown: 3, file: { bytes: 8200, sha256: 'f' } } as const;
+    const cached = evidenceOf('after', { runtime: 'crun 1.28' }, { cache: warm });
+    const tree = evidenceOf('finished', TREE, { filterGiven: annotation });
+    expect(told(before, [cached, tree])).toBe(
+      'finished loads a binary tree of 1,276 instructions, built before the run and given to the runtime by annotation, ' +
+        'after the plain form of 1,025, found compiled in its cache.',
+    );
+  });
+
+  it('says how runc was brought to build a tree of a short spec', () => {
+    const runc = { runtime: 'runc 1.3.6', stub: true } as const;
+    const filterGiven = { kind: 'padding', names: 1, treeAbove: 32 } as const;
+    expect(told(FORMS, [evidenceOf('plain', runc), evidenceOf('tree', { ...TREE, ...runc }, { filterGiven })])).toBe(
+      'tree loads a binary tree of 1,290 instructions, plain the plain form of 1,039. The spec of tree names 1 more ' +
+        'call that no kernel knows: runc 1.3.6 builds a tree only of a spec that names more than 32.',
+    );
+  });
+
   it('claims nothing that was not shown', () => {
     const other = { state: 'seen', via: 'ptrace', programs: [{ instructions: 900, sha256: 'other' }] } as const;
     expect(told(FORMS, [evidenceOf('plain'), evidenceOf('tree', TREE, { loaded: other })])).toBe(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../../src/model/results/sample.js';
+import { SampleTable } from '../../../src/model/results/sample-table.js';
 import { html, inlineJson, inlineScript, raw } from '../../../src/report/page/markup.js';
 import { Outline } from '../../../src/report/page/outline.js';
 import { embeddedSamples } from '../../../src/report/page/samples.js';
@@ -68,6 +69,13 @@ describe('samples in a page', () => {
     ]);
     const timed = samples.find(({ arm }) => arm === 'after');
     expect(timed).toMatchObject({ block: own?.arms[1]?.block[0], wallNs: 1000 * (own?.arms[1]?.wall[0] ?? 0) });
+  });
+
+  it('are the same from columns as from objects', () => {
+    const table = new SampleTable(['before', 'after', 'control'], samples.length);
+    for (const sample of samples) table.addSample(sample);
+    const analysed = { ...SEQUENTIAL, run: { ...SEQUENTIAL.run, table, samples: table.samples } };
+    expect(embeddedSamples([analysed], 20)).toEqual(embeddedSamples([runOf(samples)], 20));
   });
 
   it('leave out whole blocks, evenly, where there are too many, and say how many', () => {

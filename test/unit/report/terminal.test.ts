@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AnalysedRun, RunWarning } from '../../../src/model/analysis/analysis.js';
-import { renderTerminalOverview, renderTerminalSummary } from '../../../src/report/run/terminal.js';
+import { renderTerminalOverview, renderTerminalSummary } from '../../../src/report/run/terminal/terminal.js';
 import { ARM64, FAILURES, FEW, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
 import { comparisonOf, estimateOf } from './make-run.js';
 

@@ -17,7 +17,7 @@ import {
   resolutionSentence,
   stoppingSentence,
 } from '../../../src/report/words/diagnostics.js';
-import { findingSentence, noFitWords, percallWarningSentence } from '../../../src/report/words/percall.js';
+import { findingSentence, noFitWords, percallWarningSentence } from '../../../src/report/words/cost/percall.js';
 import { engineWords } from '../../../src/report/words/run.js';
 import { stagesSentence } from '../../../src/report/words/stages.js';
 import { verdictSentence } from '../../../src/report/words/verdict.js';

@@ -2,7 +2,7 @@ import { amountText } from '../../../src/report/text/format.js';
 import { describe, expect, it } from 'vitest';
 import type { AnalysedRun } from '../../../src/model/analysis/analysis.js';
 import type { TaskState } from '../../../src/model/run/evidence.js';
-import type { Workload } from '../../../src/model/run/workload.js';
+import type { Workload } from '../../../src/model/run/program/workload.js';
 import type { Amount, FilterCost } from '../../../src/model/analysis/workload-analysis.js';
 import { heightFor } from '../../../src/report/charts/look.js';
 import { powerText } from '../../../src/report/charts/curve.js';

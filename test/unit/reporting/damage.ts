@@ -1,17 +1,17 @@
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { summaryDocument, summaryText } from '../../../src/cli/output/summary.js';
 import { BenchError } from '../../../src/errors.js';
 import type { AdviceRecord } from '../../../src/model/results/advice-record.js';
 import type { SyscallCounts } from '../../../src/model/results/syscalls.js';
 import type { WorkloadFindings } from '../../../src/model/results/workload-findings.js';
-import { adviceReport, percallReport } from '../../../src/report/index.js';
-import { leftOutOf, renderCallsExport, renderExport } from '../../../src/report/export/index.js';
+import { adviceReport, capacityReport, percallReport } from '../../../src/report/index.js';
+import { leftOutOf, renderCallsExport, renderCapacityCsv, renderExport } from '../../../src/report/export/index.js';
 import { renderHtml } from '../../../src/report/page/report-page.js';
 import { renderMarkdown } from '../../../src/report/run/markdown.js';
 import { picturesIn, viewOf } from '../../../src/report/run/view.js';
 import { analyseResults, type Analysed } from '../../../src/reporting/index.js';
-import { createResultFolder } from '../../../src/results/index.js';
+import { createResultFolder, writeCapacityFolder } from '../../../src/results/index.js';
 import { sweepsOf } from '../../../src/statistics/index.js';
 import {
   batchSample,
@@ -23,6 +23,7 @@ import {
   sequential,
   sequentialRun,
 } from '../results/runs.js';
+import { capacityRun } from '../results/capacity-run.js';
 import { adviceFolder } from './folders.js';
 
 /** Kept results of real runs. */
@@ -82,7 +83,13 @@ function madeUp(parent: string): readonly string[] {
         batchSample(arm, block, 2, 2, 2e8 + 1000 * block),
       ]);
   const advice = adviceFolder(join(parent, 'advice'), ADVICE);
-  return [counted.path, batches.path, advice];
+  return [counted.path, batches.path, advice, memoryFolder(parent)];
+}
+
+function memoryFolder(parent: string): string {
+  const path = join(parent, writeCapacityFolder(parent, { ...capacityRun(), filter: Buffer.alloc(8) }));
+  rmSync(join(path, 'SHA256SUMS'));
+  return path;
 }
 
 const COUNTS: SyscallCounts = {
@@ -219,6 +226,12 @@ function tellings(analysed: Analysed): readonly string[] {
         ...told,
         JSON.stringify(withoutNaN(percallReport(analysed.analysis))),
         renderCallsExport('csv', analysed.analysis),
+      ];
+    case 'capacity':
+      return [
+        ...told,
+        JSON.stringify(withoutNaN(capacityReport(analysed.capacity, analysed.run))),
+        renderCapacityCsv(analysed.run),
       ];
     case 'advice':
       return [...told, JSON.stringify(withoutNaN(adviceReport(analysed.advice)))];

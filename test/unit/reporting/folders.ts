@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { AdviceRecord } from '../../../src/model/results/advice-record.js';
-import type { PercallResult } from '../../../src/model/results/percall.js';
+import type { PercallResult } from '../../../src/model/results/percall/percall.js';
 import { createPercallFolder, createResultFolder, writeAdvice } from '../../../src/results/index.js';
 import { HOST, planOf, sequential, sequentialRun } from '../results/runs.js';
 import { percallRun } from '../statistics/percall.fixtures.js';

@@ -6,7 +6,7 @@ import { printJson } from '../../../src/cli/output/json.js';
 import { summaryDocument, summaryText } from '../../../src/cli/output/summary.js';
 import { safeText } from '../../../src/cli/terminal.js';
 import type { ResultDocuments } from '../../../src/model/results/documents.js';
-import { renderCallsExport, renderExport } from '../../../src/report/export/index.js';
+import { renderCallsExport, renderCapacityCsv, renderExport } from '../../../src/report/export/index.js';
 import { reportContents } from '../../../src/report/index.js';
 import { analyseResults, writeAnalysed, type Analysed } from '../../../src/reporting/index.js';
 import { documentFault } from '../../../src/results/check/schema.js';
@@ -31,20 +31,22 @@ afterAll(() => {
 /** Every text of a folder's documents that may be any text is the hostile one, the names of arms too. */
 function poison(folder: string): void {
   const plan = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as Record<string, unknown>;
-  const isPriced = plan['kind'] === 'percall';
-  const arms = ((isPriced ? plan : plan['scenario']) as { arms: { name: string }[] }).arms.map(({ name }) => name);
+  const kind = plan['kind'];
+  const holder = (kind === 'percall' ? plan : plan['scenario']) as { arms?: { name: string }[] };
+  const arms = (holder.arms ?? []).map(({ name }) => name);
   const renamed = (text: string): string | undefined => (arms.includes(text) ? `${text} ${HOSTILE}` : undefined);
   for (const file of readdirSync(folder).filter((name) => /\.jsonl?$/.test(name))) {
     const path = join(folder, file);
     const texts = file.endsWith('.json') ? [readFileSync(path, 'utf8')] : readFileSync(path, 'utf8').trim().split('\n');
-    const name = documentName(file, isPriced);
+    const name = documentName(file, kind);
     writeFileSync(path, texts.map((text) => `${poisoned(name, text, renamed)}\n`).join(''));
   }
 }
 
-function documentName(file: string, isPriced: boolean): keyof ResultDocuments | null {
-  if (file === 'samples.jsonl') return isPriced ? 'percallSample' : null;
-  return isPriced && file === 'plan.json' ? 'percallPlan' : (file.replace('.json', '') as keyof ResultDocuments);
+function documentName(file: string, kind: unknown): keyof ResultDocuments | null {
+  const own = kind === 'percall' || kind === 'capacity' ? kind : null;
+  if (file === 'samples.jsonl') return own === null ? null : `${own}Sample`;
+  return own !== null && file === 'plan.json' ? `${own}Plan` : (file.replace('.json', '') as keyof ResultDocuments);
 }
 
 function poisoned(
@@ -103,52 +105,57 @@ function exportsOf(analysed: Analysed): readonly string[] {
       return [renderExport('csv', analysed.runs)];
     case 'calls':
       return [renderCallsExport('csv', analysed.analysis)];
+    case 'capacity':
+      return [renderCapacityCsv(analysed.run)];
     case 'advice':
       return [];
   }
 }
 
 describe('text from outside in every place of a results folder', () => {
-  it.each(['example-x86_64-runc', 'study-2026-crun', 'study-2026-libseccomp-calls', 'counted', 'batches', 'advice'])(
-    'controls no terminal, page, Markdown or spreadsheet, and stays true in JSON: %s',
-    async (name) => {
-      const folder = folders.find((path) => path.includes(`/${name}`)) ?? '';
-      const copy = join(parent, 'poisoned', name, basename(folder));
-      cpSync(name === 'advice' ? join(folder, '..') : folder, name === 'advice' ? join(copy, '..') : copy, {
-        recursive: true,
-      });
-      for (const one of name === 'advice'
-        ? readdirSync(join(copy, '..')).map((each) => join(copy, '..', each))
-        : [copy])
-        poison(one);
-      const analysed = analyseResults([copy]);
+  it.each([
+    'example-x86_64-runc',
+    'study-2026-crun',
+    'study-2026-libseccomp-calls',
+    'counted',
+    'batches',
+    'advice',
+    '20261121T010203Z-capacity-a',
+  ])('controls no terminal, page, Markdown or spreadsheet, and stays true in JSON: %s', async (name) => {
+    const folder = folders.find((path) => path.includes(`/${name}`)) ?? '';
+    const copy = join(parent, 'poisoned', name, basename(folder));
+    cpSync(name === 'advice' ? join(folder, '..') : folder, name === 'advice' ? join(copy, '..') : copy, {
+      recursive: true,
+    });
+    for (const one of name === 'advice' ? readdirSync(join(copy, '..')).map((each) => join(copy, '..', each)) : [copy])
+      poison(one);
+    const analysed = analyseResults([copy]);
 
-      for (const colour of [false, true]) {
-        const text = summaryText(analysed, { columns: 80, colour, reportPath: null, showCalls: true });
-        expect(unsafe(safeText(text, { colour: false }))).toBeNull();
-        expect(unsafe(safeText(text, { colour }).replace(/\u001b\[[\d]{1,2}m/g, ''))).toBeNull();
-        // Also without the last barrier.
-        expect(unsafe(text.replace(/\u001b\[(?:[01]|3\d)m/g, ''))).toBeNull();
-      }
+    for (const colour of [false, true]) {
+      const text = summaryText(analysed, { columns: 80, colour, reportPath: null, showCalls: true });
+      expect(unsafe(safeText(text, { colour: false }))).toBeNull();
+      expect(unsafe(safeText(text, { colour }).replace(/\u001b\[[\d]{1,2}m/g, ''))).toBeNull();
+      // Also without the last barrier.
+      expect(unsafe(text.replace(/\u001b\[(?:[01]|3\d)m/g, ''))).toBeNull();
+    }
 
-      let json = '';
-      const { kind, document } = summaryDocument(analysed, { results: [copy], report: null, index: null });
-      printJson({ out: (text) => (json += text), env: {} }, kind, document);
-      expect(unsafe(json)).toBeNull();
-      expect(JSON.stringify(JSON.parse(json))).toContain(JSON.stringify(HOSTILE).slice(1, -1));
+    let json = '';
+    const { kind, document } = summaryDocument(analysed, { results: [copy], report: null, index: null });
+    printJson({ out: (text) => (json += text), env: {} }, kind, document);
+    expect(unsafe(json)).toBeNull();
+    expect(JSON.stringify(JSON.parse(json))).toContain(JSON.stringify(HOSTILE).slice(1, -1));
 
-      for (const csv of exportsOf(analysed))
-        expect(cellsOf(csv).filter((cell) => /^[=+@\t\r-]/.test(cell) && !/^-?\d+(\.\d+)?$/.test(cell))).toEqual([]);
+    for (const csv of exportsOf(analysed))
+      expect(cellsOf(csv).filter((cell) => /^[=+@\t\r-]/.test(cell) && !/^-?\d+(\.\d+)?$/.test(cell))).toEqual([]);
 
-      const { directory, files } = await writeAnalysed(analysed, { directory: join(parent, 'reports'), name: name });
-      expectSafePage(readFileSync(join(directory, 'index.html'), 'utf8'));
-      expectSafeMarkdown(readFileSync(join(directory, 'summary.md'), 'utf8'));
-      for (const file of files.filter((one) => one.endsWith('.svg')))
-        // The library indents with tabs.
-        expect(unsafe(readFileSync(join(directory, file), 'utf8').replaceAll('\t', ''))).toBeNull();
-      expect(files.every((file) => /^[\w.-]+$/.test(file))).toBe(true);
-    },
-  );
+    const { directory, files } = await writeAnalysed(analysed, { directory: join(parent, 'reports'), name: name });
+    expectSafePage(readFileSync(join(directory, 'index.html'), 'utf8'));
+    expectSafeMarkdown(readFileSync(join(directory, 'summary.md'), 'utf8'));
+    for (const file of files.filter((one) => one.endsWith('.svg')))
+      // The library indents with tabs.
+      expect(unsafe(readFileSync(join(directory, file), 'utf8').replaceAll('\t', ''))).toBeNull();
+    expect(files.every((file) => /^[\w.-]+$/.test(file))).toBe(true);
+  });
 
   it('names the files of a report of several runs safely', async () => {
     const copies = ['example-x86_64-runc', 'batches'].map(

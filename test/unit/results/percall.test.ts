@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { PercallResult } from '../../../src/model/results/percall.js';
+import type { PercallResult } from '../../../src/model/results/percall/percall.js';
 import { createPercallFolder, isPercallFolder, readPercallFolder } from '../../../src/results/index.js';
 import { percallRun } from '../statistics/percall.fixtures.js';
 

@@ -1,10 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BenchError } from '../../../src/errors.js';
+import type { SeccompSpec } from '../../../src/model/profile/seccomp.js';
 import { ARM_POLICIES, CONTROL, NAMED_ARMS } from '../../../src/model/run/arms.js';
-import { loadScenario, makeScenario, scenarioHash, scenarioNames } from '../../../src/scenario/index.js';
+import {
+  loadCapacityScenario,
+  loadScenario,
+  makeScenario,
+  scenarioHash,
+  scenarioNames,
+} from '../../../src/scenario/index.js';
 
 const packageRoot = resolve(import.meta.dirname, '../../..');
 let cwd = '';
@@ -58,19 +65,30 @@ describe('run a scenario file', () => {
       { name: 'one', runtime: 'runc', libseccomp: './lib.so' },
       { name: 'two', policy: 'native', form: 'tree', build: 'before' },
       { name: 'three', build: 'start' },
-      { name: 'four', runtime: './crun' },
+      { name: 'four', runtime: './crun', form: 'tree', build: 'before' },
+      { name: 'five', first: ['futex', 'read'] },
     ];
     write('own.json', { kind: 'sequential', count: 1, arms });
     expect(load('own').arms).toEqual([
       { name: 'one', policy: 'host', impliedPolicy: true, runtime: 'runc', libseccomp: 'lib.so' },
       { name: 'two', policy: 'native', making: { form: 'tree', prebuilt: true } },
       { name: 'three', policy: 'host', impliedPolicy: true, making: {} },
-      { name: 'four', policy: 'host', impliedPolicy: true, runtime: './crun' },
+      {
+        name: 'four',
+        policy: 'host',
+        impliedPolicy: true,
+        runtime: './crun',
+        making: { form: 'tree', prebuilt: true },
+      },
+      { name: 'five', policy: 'host', impliedPolicy: true, making: { first: ['futex', 'read'] } },
       { name: 'control', policy: 'host', copyOf: 'one', runtime: 'runc', libseccomp: 'lib.so' },
     ]);
     for (const [arm, message] of [
       [{ form: 'bush' }, 'arms[0].form: expected one of "plain", "tree", got "bush"'],
-      [{ form: 'tree', runtime: 'runc' }, 'arms[0]: form cannot be combined with runtime'],
+      [{ form: 'tree', first: ['futex'] }, 'arms[0]: first cannot be combined with form=tree'],
+      [{ first: [] }, 'arms[0].first: expected a list of 1 to 255 calls, got []'],
+      [{ first: ['a b'] }, 'arms[0].first[0]: expected the name of a system call, got "a b"'],
+      [{ first: ['futex', 'futex'] }, 'arms[0].first: expected'],
       [{ policy: 'unconfined', build: 'start' }, 'arms[0]: build cannot be combined with the policy unconfined'],
     ] as const) {
       write('own.json', { kind: 'sequential', count: 1, arms: [{ name: 'one', ...arm }] });
@@ -191,7 +209,7 @@ describe('the place of a scenario', () => {
       expect.objectContaining({
         code: 'input',
         message: `scenario "quicker" not found in ${cwd} or in the package`,
-        hint: 'The package has exec-probes, isulad-arm64-parallel-150, isulad-arm64-sequential-500, isulad-x86_64-parallel-200, isulad-x86_64-sequential-500, python-control-loop, python-max-sqrt, quick.',
+        hint: 'The package has crun-filters, exec-probes, filter-memory, isulad-arm64-parallel-150, isulad-arm64-sequential-500, isulad-x86_64-parallel-200, isulad-x86_64-sequential-500, python-control-loop, python-max-sqrt, quick, runc-tree.',
       }),
     );
   });
@@ -209,7 +227,7 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
     [{ kind: 'sequential', count: 1.5 }, 'count: expected an integer of at least 1, got 1.5'],
     [{ kind: 'sequential' }, 'count is required'],
     [{ count: 5 }, 'kind is required'],
-    [{ kind: 'both', count: 5 }, 'kind: expected "sequential", "parallel" or "exec", got "both"'],
+    [{ kind: 'both', count: 5 }, 'kind: expected "sequential", "parallel", "exec" or "capacity", got "both"'],
     [{ ...SMALL, blocks: 5 }, '(top level): expected either count or blocks, got both'],
     [{ kind: 'parallel', count: 5, rounds: 3, blocks: 3 }, '(top level): expected either rounds or blocks, got both'],
     [{ kind: 'parallel', blocks: 5 }, 'count is required'],
@@ -331,11 +349,28 @@ describe('the bounds', () => {
 });
 
 describe("the package's scenarios", () => {
-  it('are the four published cases, two programs, execs and a quick one', () => {
-    const cases = scenarioNames(packageRoot).map((name) => load(name));
+  const started = scenarioNames(packageRoot).filter((name) => name !== 'filter-memory');
+
+  it('have one that starts no container', () => {
+    expect(loadCapacityScenario('filter-memory', { cwd, packageRoot })).toEqual({
+      kind: 'capacity',
+      name: 'filter-memory',
+      title: "Kernel memory of Docker's default filter, and how many fit",
+      dialect: 'moby',
+      tasks: 500,
+      stacked: 1,
+      untilRefused: true,
+    });
+    expect(loadCapacityScenario('quick', { cwd, packageRoot })).toBeNull();
+    expect(() => load('filter-memory')).toThrow('is of kind capacity, which starts no container');
+  });
+
+  it('are the four published cases, two programs, execs, forms of filters and a quick one', () => {
+    const cases = started.map((name) => load(name));
     expect(
       cases.map(({ name, architecture, published, kind, count }) => [name, architecture, published, kind, count]),
     ).toEqual([
+      ['crun-filters', undefined, undefined, 'sequential', 200],
       ['exec-probes', undefined, undefined, 'sequential', 300],
       ['isulad-arm64-parallel-150', 'aarch64', 'arm64-parallel', 'parallel', 150],
       ['isulad-arm64-sequential-500', 'aarch64', 'arm64-sequential', 'sequential', 500],
@@ -344,11 +379,33 @@ describe("the package's scenarios", () => {
       ['python-control-loop', undefined, 'python-control-loop', 'sequential', 24],
       ['python-max-sqrt', undefined, 'python-max-sqrt', 'sequential', 24],
       ['quick', undefined, undefined, 'sequential', 30],
+      ['runc-tree', undefined, undefined, 'sequential', 200],
     ]);
   });
 
-  it("all compare before with after, or nothing with a program's default, and have the control arm", () => {
-    for (const name of scenarioNames(packageRoot)) {
+  it('compare forms of one filter: of the profile of 32 calls on runc, of the built-in one on crun', () => {
+    const makings = (name: string) => load(name).arms.map((arm) => [arm.name, arm.making]);
+    const plain = { form: 'plain' };
+    expect(makings('runc-tree')).toEqual([
+      ['plain', plain],
+      ['tree', { form: 'tree' }],
+      ['control', plain],
+    ]);
+    const profile = JSON.parse(readFileSync(join(packageRoot, 'profiles/deny-32-calls.json'), 'utf8')) as SeccompSpec;
+    expect(profile.syscalls?.flatMap(({ names }) => names)).toHaveLength(32);
+    const finished = { ...plain, prebuilt: true };
+    expect(makings('crun-filters')).toEqual([
+      ['finished', finished],
+      ['tree', { form: 'tree', prebuilt: true }],
+      ['ordered', { first: ['personality', 'clone', 'socket'], prebuilt: true }],
+      ['after', undefined],
+      ['control', finished],
+    ]);
+  });
+
+  it("of the others compare before with after, or nothing with a program's default, and have the control arm", () => {
+    const others = started.filter((name) => !['runc-tree', 'crun-filters'].includes(name));
+    for (const name of others) {
       const { arms, program, ...scenario } = load(name);
       const isExec = 'unit' in scenario && scenario.unit === 'exec';
       expect(arms.map((arm) => arm.name)).toEqual([

@@ -92,6 +92,16 @@ describe('the estimate of duet blocks', () => {
     expect(analysis.warnings).toContainEqual({ code: 'underLoad', arms: ['after'] });
   });
 
+  it.each([
+    [1.3, []],
+    [0.6, [{ code: 'aloneAtEnd', arm: 'after', share: expect.closeTo(0.4, 1) as number }]],
+    [2, [{ code: 'aloneAtEnd', arm: 'after', share: expect.closeTo(0.5, 1) as number }]],
+  ])('says that it does not fit arms of which one runs alone for long (%d times)', (factor, wanted) => {
+    const times: Times = (arm, _, block) => 10 * Math.exp(wobble(arm, block)) * (arm === 'after' ? factor : 1);
+    const { warnings } = analysed(160, samplesOf(160, times));
+    expect(warnings.filter(({ code }) => code === 'aloneAtEnd')).toEqual(wanted);
+  });
+
   it('never calls arms equivalent by wall time under load', () => {
     const analysis = analysed(
       160,

@@ -1,4 +1,9 @@
-import type { PercallPlan, PercallResult, PercallSample, SimulatedCall } from '../../../src/model/results/percall.js';
+import type {
+  PercallPlan,
+  PercallResult,
+  PercallSample,
+  SimulatedCall,
+} from '../../../src/model/results/percall/percall.js';
 import type { HostFingerprint } from '../../../src/model/results/result.js';
 
 /** ns per call: none, cached, by argument, denied, by arm. */

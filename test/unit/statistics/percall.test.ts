@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { analysePercall } from '../../../src/statistics/index.js';
 import { nsPerCall } from '../../../src/statistics/calls/ns-per-call.js';
-import { leastSquares, located } from '../../../src/statistics/calls/percall.js';
+import { located } from '../../../src/statistics/calls/locate.js';
+import { leastSquares } from '../../../src/statistics/calls/percall.js';
 import { percallRun } from './percall.fixtures.js';
 
 const priceOf = (analysis: ReturnType<typeof analysePercall>, arm: string, call: string) =>

@@ -1,27 +1,28 @@
 import type { Command } from 'commander';
+import { CAPACITY_DEFAULTS, CAPACITY_LIMITS, type CapacityScenario } from '../../../model/run/capacity.js';
 import type { ArchitecturePolicy, Dialect } from '../../../model/profile/seccomp.js';
 import type { Act } from '../../act.js';
 import { declareConversion, declareDialect, declarePolicy, parseFilterConversion } from '../../options/conversion.js';
 import type { RawConversion } from '../../options/conversion.js';
 import { declareForm, parseForm } from '../../options/form.js';
 import type { RawForm } from '../../options/form.js';
+import { declareExports, parseExports } from '../../options/exports.js';
+import type { RawExports } from '../../options/exports.js';
 import { finish, option } from '../../options/option.js';
-import { declareJson, parseJson } from '../../options/output.js';
-import type { RawJson } from '../../options/output.js';
+import { declareOutput, parseOutput } from '../../options/output.js';
+import type { RawOutput } from '../../options/output.js';
 import { wholeNumber } from '../../options/values.js';
 
 type RawCapacity = RawConversion &
   RawForm &
-  RawJson & {
+  RawOutput &
+  RawExports & {
     readonly policy: ArchitecturePolicy;
     readonly dialect: Dialect;
     readonly tasks: string;
     readonly stacked: string;
     readonly untilRefused?: boolean;
   };
-
-const MOST_TASKS = 20_000;
-const MOST_STACKED = 64;
 
 /** `bench capacity`: the kernel memory of a loaded filter, and how many fit. */
 export function declareCapacity(cli: Command, act: Act): void {
@@ -41,26 +42,42 @@ export function declareCapacity(cli: Command, act: Act): void {
         'common',
       ),
     )
-    .addOption(option('--tasks <n>', 'tasks with the filter at once', 'common').default('500', '500'))
-    .addOption(option('--stacked <n>', 'filters in each task, one upon the other', 'common').default('1', '1'));
-  declareForm(declareJson(command));
-  declareConversion(declareDialect(declarePolicy(command)));
+    .addOption(
+      option('--tasks <n>', 'tasks with the filter at once', 'common').default(
+        String(CAPACITY_DEFAULTS.tasks),
+        String(CAPACITY_DEFAULTS.tasks),
+      ),
+    )
+    .addOption(
+      option('--stacked <n>', 'filters in each task, one upon the other', 'common').default(
+        String(CAPACITY_DEFAULTS.stacked),
+        String(CAPACITY_DEFAULTS.stacked),
+      ),
+    );
+  declareForm(declareOutput(command));
+  declareExports(declareConversion(declareDialect(declarePolicy(command))));
   finish(command, ['bench capacity my-profile.json', 'bench capacity my-profile.json --until-refused']).action(
     (profile: string | undefined, raw: RawCapacity) =>
       act(async (io) => {
         const form = parseForm(raw);
-        const options = {
+        const scenario: CapacityScenario = {
+          kind: 'capacity',
+          name: 'capacity',
           ...(profile === undefined ? {} : { profile }),
+          dialect: raw.dialect,
+          tasks: wholeNumber('--tasks', raw.tasks, CAPACITY_LIMITS.tasks),
+          stacked: wholeNumber('--stacked', raw.stacked, CAPACITY_LIMITS.stacked),
+          untilRefused: raw.untilRefused === true,
+        };
+        const options = {
+          scenario,
           conversion: { ...parseFilterConversion(raw), policy: raw.policy },
           ...(form === undefined ? {} : { form }),
-          tasks: wholeNumber('--tasks', raw.tasks, [10, MOST_TASKS]),
-          stacked: wholeNumber('--stacked', raw.stacked, [1, MOST_STACKED]),
-          untilRefused: raw.untilRefused === true,
-          json: parseJson(raw),
+          output: parseOutput(raw),
+          exports: parseExports(raw),
         };
         const { capacity } = await import('./capacity.js');
-        await capacity(options, io);
-        return 0;
+        return capacity(options, io);
       }),
   );
 }

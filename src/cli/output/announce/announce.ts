@@ -14,6 +14,7 @@ import {
   containmentWords,
   engineNames,
   foreknownWords,
+  leftOutSentence,
   formWords,
   timePlanSentence,
   unpricedWords,
@@ -32,6 +33,7 @@ const WARNINGS: readonly ExperimentEvent['kind'][] = [
   'emulated',
   'armNoted',
   'callsLeftOut',
+  'answersLeftOut',
   'programFails',
   'armNotCounted',
   'stepSkipped',
@@ -99,6 +101,7 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
     case 'armNoted':
     case 'adviceForeknown':
     case 'callsLeftOut':
+    case 'answersLeftOut':
       announceForeknown(event, io);
       break;
     case 'programFails':
@@ -161,7 +164,10 @@ const duetWords = ({ cores, relation }: DuetCores): string =>
   }`;
 
 /** What is known beforehand, and what could not be told. */
-function announceForeknown(event: EventOf<'armNoted' | 'adviceForeknown' | 'callsLeftOut'>, io: Io): void {
+function announceForeknown(
+  event: EventOf<'armNoted' | 'adviceForeknown' | 'callsLeftOut' | 'answersLeftOut'>,
+  io: Io,
+): void {
   switch (event.kind) {
     case 'armNoted':
       say(io, 'note: ', armNoteWords(event.note));
@@ -171,6 +177,9 @@ function announceForeknown(event: EventOf<'armNoted' | 'adviceForeknown' | 'call
       break;
     case 'callsLeftOut':
       say(io, 'not timed: ', unpricedWords(event));
+      break;
+    case 'answersLeftOut':
+      for (const leftOut of event.leftOut) say(io, '', leftOutSentence(leftOut, event.kernel));
   }
 }
 

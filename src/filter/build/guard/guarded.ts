@@ -25,6 +25,21 @@ export function buildFilter(
   machine: string = hostMachine(),
   options: BuildOptions = {},
 ): BuiltFilter {
+  const key = JSON.stringify([spec, machine, options], (_, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value,
+  );
+  const filter = recent.get(key) ?? buildNow(spec, machine, options);
+  recent.delete(key);
+  recent.set(key, filter);
+  for (const oldest of [...recent.keys()].slice(0, -MOST_RECENT)) recent.delete(oldest);
+  return { ...filter, program: Buffer.from(filter.program) };
+}
+
+/** A run asks for the same few filters of its arms several times, and a build takes tens of milliseconds. */
+const recent = new Map<string, BuiltFilter>();
+const MOST_RECENT = 8;
+
+function buildNow(spec: SeccompSpec, machine: string, options: BuildOptions): BuiltFilter {
   const risk = riskOfSpec(spec);
   if (risk === undefined) return buildInProcess(spec, machine, options);
   // Without it there is nothing to wait for, and the error is this process's own.

@@ -86,6 +86,12 @@ describe('an arm written NAME=KEY=VALUE', () => {
       making: {},
       libseccomp: 'l.so',
     });
+    expect(parseArm('ordered=runtime=crun,first=futex,read,build=before')).toEqual({
+      name: 'ordered',
+      policy: 'host',
+      runtime: 'crun',
+      making: { prebuilt: true, first: ['futex', 'read'] },
+    });
     expect(parseArm('other=runtime=/usr/bin/crun')).toEqual({
       name: 'other',
       policy: 'host',
@@ -116,8 +122,9 @@ describe('an arm written NAME=KEY=VALUE', () => {
     ['a=build=never', '--arm a: build=: expected start or before, got "never"'],
     ['a=policy=most', '--arm a: policy=: expected a policy of all, host, trim, native, unconfined, got "most"'],
     ['a=profile=p.json:all,policy=host', '--arm a: profile=FILE:POLICY cannot be combined with policy='],
-    ['a=form=tree,runtime=runc', '--arm a: form= cannot be combined with runtime='],
-    ['a=build=start,runtime=runc', '--arm a: build= cannot be combined with runtime='],
+    ['a=form=tree,first=read', '--arm a: first= cannot be combined with form=tree'],
+    ['a=first=read,read', '--arm a: first=: expected names of system calls, each once, got "read,read"'],
+    ['a=first=read;write', '--arm a: first=: expected names of system calls, each once, got "read;write"'],
     ['a=form=plain,policy=unconfined', '--arm a: form= cannot be combined with the policy unconfined'],
     ['a=libseccomp=l.so,policy=unconfined', '--arm a: libseccomp= cannot be combined with the policy unconfined'],
   ])('%s is refused', (text, message) => {

@@ -18,6 +18,7 @@ describe('the options of percall', () => {
       repeats: 25,
       loops: 1000,
       warmup: 1,
+      actions: [],
     });
   });
 
@@ -30,10 +31,18 @@ describe('the options of percall', () => {
       repeats: 4,
       loops: 50,
       warmup: 0,
+      actions: [],
     });
   });
 
+  it('take actions in any order, and price them in their own', () => {
+    expect(parsePercallRun({ ...RAW, actions: 'trace, notify' }).actions).toEqual(['notify', 'trace']);
+  });
+
   it.each([
+    [{ actions: 'notfy' }, '"notfy" is not an action of --actions; did you mean "notify"?'],
+    [{ actions: '' }, '"" is not an action of --actions'],
+    [{ actions: 'log,log' }, '--actions: expected every action once, got log twice'],
     [{ blocks: '0' }, '--blocks: expected a whole number from 1 to 1,000,000, got "0"'],
     [{ repeats: 'x' }, '--repeats: expected a whole number from 1 to 10,000, got "x"'],
     [{ loops: '0' }, '--loops: expected a whole number from 1 to 999,999, got "0"'],

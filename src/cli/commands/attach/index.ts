@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import type { ArchitecturePolicy, Dialect } from '../../../model/profile/seccomp.js';
+import type { Act } from '../../act.js';
+import { declareConversion, declareDialect, declarePolicy, parseFilterConversion } from '../../options/conversion.js';
+import type { RawConversion } from '../../options/conversion.js';
+import { declareForm, parseForm } from '../../options/form.js';
+import type { RawForm } from '../../options/form.js';
+import { finish, option } from '../../options/option.js';
+import { declareJson, declareReportFolder, parseJson, parseReportFolder } from '../../options/output.js';
+import type { RawJson, RawReport } from '../../options/output.js';
+import { wholeNumber } from '../../options/values.js';
+
+type RawAttach = RawConversion &
+  RawForm &
+  RawJson &
+  RawReport & {
+    readonly policy: ArchitecturePolicy;
+    readonly dialect: Dialect;
+    readonly rounds: string;
+    readonly seed?: string;
+    readonly switchJit?: boolean;
+  };
+
+/** Of payload/attach.c. */
+const ROUNDS = [10, 1000] as const;
+const SEED = [0, 99_999_999] as const;
+const LARGEST_SEED = SEED[1];
+
+/** `bench attach`: what the kernel does to load a filter, part by part. */
+export function declareAttach(cli: Command, act: Act): void {
+  const command = cli
+    .command('attach')
+    .summary('measure what the kernel takes to load a filter, by part')
+    .description(
+      'measure how long the kernel takes to load a filter, and for what: copying and checking, translating, the walk ' +
+        'for its bitmap; for it and for filters of other sizes',
+    )
+    .argument('[profile]', 'profile, LXC policy, raw filter, or - for standard input (default: built-in profile)')
+    .addOption(
+      option(
+        '--switch-jit',
+        'switch the JIT off for moments, to tell its part; needs root, and filters that other programs load in those ' +
+          'moments stay interpreted',
+        'common',
+      ),
+    )
+    .addOption(option('--rounds <n>', 'loads of each filter in each way', 'common').default('100', '100'))
+    .addOption(option('--seed <n>', 'seed of the order of loads (default: drawn)', 'common'));
+  declareReportFolder(declareForm(declareJson(command)));
+  declareConversion(declareDialect(declarePolicy(command)));
+  finish(command, ['bench attach my-profile.json', 'bench attach my-profile.json --switch-jit']).action(
+    (profile: string | undefined, raw: RawAttach) =>
+      act(async (io) => {
+        const form = parseForm(raw);
+        const options = {
+          ...(profile === undefined ? {} : { profile }),
+          conversion: { ...parseFilterConversion(raw), policy: raw.policy },
+          ...(form === undefined ? {} : { form }),
+          rounds: wholeNumber('--rounds', raw.rounds, ROUNDS),
+          seed:
+            raw.seed === undefined ? Math.floor(Math.random() * LARGEST_SEED) : wholeNumber('--seed', raw.seed, SEED),
+          switchJit: raw.switchJit === true,
+          reportsFolder: parseReportFolder(raw),
+          json: parseJson(raw),
+        };
+        const { attach } = await import('./attach.js');
+        await attach(options, io);
+        return 0;
+      }),
+  );
+}

@@ -1,0 +1,113 @@
+import { writeFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { BenchError } from '../../errors.js';
+import { encodeFilter, filterFacts, kernelInstructions, sweptFilter, walkedPerCall } from '../../filter/index.js';
+import type { Instruction, Simulator } from '../../filter/index.js';
+import type { FilterAttach, RecordedLoads } from '../../model/filter/attaching.js';
+import { payloadFiles } from '../../payload/index.js';
+import { attachedParts, linesOf, logOf, timeOf } from '../../statistics/index.js';
+import { JIT_ENABLE } from '../capacity/limit.js';
+import { newRunId, type SessionContext } from '../session/session.js';
+import { makeWorkspace, noteJit, removeWorkspace } from '../session/workspace.js';
+import { recordLoads } from './loads.js';
+import { jitState, jitToSwitch, notSwitched } from './switch.js';
+
+/** What `bench attach` is asked for. */
+export interface AttachRequest {
+  readonly filter: Simulator;
+  readonly name: string;
+  readonly machine: string;
+  readonly rounds: number;
+  readonly seed: number;
+  /** Switches the JIT off for moments, to tell its part. */
+  readonly switchJit: boolean;
+}
+
+/** What a filter's load takes, and every load that says so. */
+export interface MeasuredAttach {
+  readonly attach: FilterAttach;
+  readonly loads: RecordedLoads;
+}
+
+/** Instructions of the filters that the lines go through; the kernel takes at most 4096. */
+const SWEPT = [128, 256, 512, 1024, 1536, 2048, 3072, 4096] as const;
+
+/**
+ * Loads the filter many times, each time in a task of its own, as runtimes do and in ways of which one lacks a part of
+ * the work; the same with filters of other sizes. Throws `environment`: a kernel that loads no such filter.
+ */
+export async function measureAttach(request: AttachRequest, context: SessionContext): Promise<MeasuredAttach> {
+  const { filter, name, machine, rounds, seed } = request;
+  const { payload, attach: program } = payloadFiles(machine);
+  const workspace = await makeWorkspace(newRunId(), context.cwd, payload);
+  try {
+    const { instructions } = filter;
+    const walked = walkedPerCall(instructions, machine);
+    const write = (one: readonly Instruction[], place: number): string => {
+      const file = join(workspace, `filter-${place}.bpf`);
+      writeFileSync(file, encodeFilter(one, filter.order));
+      return file;
+    };
+    const share = walked / instructions.length;
+    const files = [instructions, ...SWEPT.map((length) => sweptFilter(length, share * length))].map(write);
+    const { loads, reason } = await switched(request, { files, workspace, program }, context);
+    assertLoaded(loads);
+    const [own = {}, ...others] = loads.files;
+    const swept = SWEPT.map((length, index) => ({ instructions: length, loads: others[index] ?? {} }));
+    const jit = jitState();
+    const attach: FilterAttach = {
+      name,
+      machine,
+      kernel: release(),
+      ...filterFacts(encodeFilter(instructions, filter.order)),
+      kernelInstructions: kernelInstructions(instructions),
+      walkedPerCall: walked,
+      jit: jit === null ? null : jit !== 0,
+      rounds,
+      seed,
+      whole: timeOf(own, 'whole'),
+      parts: attachedParts(own),
+      notSwitched: notSwitched(loads.switched, reason),
+      log: logOf(own),
+      sweep: swept.map(({ instructions: length, loads: one }) => ({ instructions: length, parts: attachedParts(one) })),
+      lines: linesOf(swept, instructions.length),
+    };
+    return { attach, loads };
+  } finally {
+    removeWorkspace(workspace);
+  }
+}
+
+interface Loading {
+  readonly files: readonly string[];
+  readonly workspace: string;
+  readonly program: string;
+}
+
+async function switched(
+  { rounds, seed, switchJit }: AttachRequest,
+  { files, workspace, program }: Loading,
+  { signal }: SessionContext,
+) {
+  const own = jitToSwitch(switchJit);
+  const order = { files, rounds, seed, switchJit: own.state === 'ready' };
+  if (own.state === 'not') return { loads: await recordLoads(order, { program, signal }), reason: own.reason };
+  using jit = own;
+  const lowered = { was: jit.was, lowered: 0 };
+  noteJit(workspace, lowered);
+  try {
+    return { loads: await recordLoads(order, { program, signal }), reason: null };
+  } finally {
+    JIT_ENABLE.restore(lowered);
+  }
+}
+
+/** Only the flag may be missing in a kernel, and the JIT's part. */
+function assertLoaded({ refused }: RecordedLoads): void {
+  const fault = refused.find(({ way }) => way !== 'log' && way !== 'interpreted');
+  if (fault === undefined) return;
+  throw new BenchError('environment', `the kernel refused to load the filter (errno ${fault.errno})`, {
+    hint: 'The limit may be used up: see net.core.bpf_jit_limit.',
+  });
+}

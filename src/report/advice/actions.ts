@@ -1,0 +1,55 @@
+import type { ActionUse, PricedActionUse } from '../../model/analysis/advice.js';
+import type { CallAction } from '../../model/results/percall/action-price.js';
+import { plainLine } from '../../model/plain-text.js';
+import { amountText, counted, formatTime } from '../text/format.js';
+import { someOf } from '../words/names.js';
+
+const MOST_NAMES = 6;
+
+const DONE: Readonly<Record<CallAction, string>> = {
+  notify: 'asks a listener (SCMP_ACT_NOTIFY)',
+  log: 'writes a log line (SCMP_ACT_LOG)',
+  trace: 'asks a tracer (SCMP_ACT_TRACE)',
+};
+
+const CALL: Readonly<Record<CallAction, string>> = {
+  notify: 'A call that a listener answers',
+  log: 'A logged call',
+  trace: 'A call that a tracer continues',
+};
+
+/** A warning in numbers for each action that costs more than an allowed call. */
+export const actionWarnings = (uses: readonly PricedActionUse[]): readonly string[] =>
+  uses.map((use) => `${useWords(use)} ${priceWords(use)}`);
+
+/** `For 41 calls of ls -lR (openat 30, statx 11) the profile asks a listener (SCMP_ACT_NOTIFY).` */
+function useWords({ action, names, isDefault, hasArguments, counted: seen }: ActionUse): string {
+  if (seen === null) {
+    const calls = isDefault ? 'every call without another rule' : plainLine(someOf(names, MOST_NAMES));
+    return `The profile ${DONE[action]} for ${calls}; how often a program makes such calls is not known without counts.`;
+  }
+  const from = plainLine(seen.from);
+  if (seen.calls.length === 0) return `The profile ${DONE[action]} for calls that ${from} does not make.`;
+  const list = someOf(
+    seen.calls.map(({ name, calls }) => `${plainLine(name)} ${calls.toLocaleString('en-US')}`),
+    MOST_NAMES,
+  );
+  const most = hasArguments ? 'at most ' : '';
+  return `The profile ${DONE[action]} for ${most}${counted(totalOf(seen), 'call')} of ${from} (${list}).`;
+}
+
+const totalOf = ({ calls }: NonNullable<ActionUse['counted']>): number =>
+  calls.reduce((sum, one) => sum + one.calls, 0);
+
+/** `A call that a listener answers costs 4.1 µs [4.0, 4.2] more than an allowed one here, 41 calls 168 µs.` */
+function priceWords({ action, added, reason, counted: seen, hasArguments }: PricedActionUse): string {
+  if (added === null) return `What that costs is not measured here: ${reason ?? 'no block is complete'}.`;
+  const total = seen === null ? 0 : totalOf(seen);
+  const sum =
+    total === 0
+      ? ''
+      : `, ${hasArguments ? 'at most ' : ''}${formatTime(total * added.ns)} for ${counted(total, 'call')}`;
+  const answers =
+    action === 'log' ? '' : ` What the ${action === 'notify' ? 'listener' : 'tracer'} itself does comes on top.`;
+  return `${CALL[action]} costs ${amountText(added, 2)} more than an allowed one on this machine${sum}.${answers}`;
+}

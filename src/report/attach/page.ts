@@ -1,0 +1,135 @@
+import type { FilterAttach, LoadPart, RecordedLoads } from '../../model/filter/attaching.js';
+import { LOAD_WAYS } from '../../model/filter/attaching.js';
+import { barAxis } from '../charts/axis.js';
+import { pictureOf, type Picture } from '../charts/picture.js';
+import type { ScatterPoint, ScatterSpec } from '../charts/spec.js';
+import { drawn, type ReportContents } from '../contents.js';
+import { pageHtml } from '../page/document.js';
+import { figureHtml } from '../page/figure.js';
+import { html } from '../page/markup.js';
+import { Outline } from '../page/outline.js';
+import { footerHtml, methodSection } from '../page/report-page.js';
+import { sectionHtml } from '../page/section.js';
+import { tableSection } from '../page/table.js';
+import { recordOf } from '../text/csv.js';
+import { sentence } from '../text/format.js';
+import { escaped, tableMarkdown } from '../text/markdown.js';
+import { attachTables } from './terminal.js';
+import { attachAnswer, attachedFilter, attachSentences, lineText, PART_WORDS } from './words.js';
+
+const METHOD: readonly string[] = [
+  'Each load is a call of seccomp(2) in a new task that then stops at a breakpoint, timed by the processor’s counter. In \
+every round each filter is loaded once in each way, in a shuffled order; a part is the trimmed mean of differences \
+within rounds, so parts add up to the whole only within their intervals.',
+  'Copy and check: a load that the kernel refuses at the last instruction but one of its last check. Walk: a load on \
+top of a filter whose bitmap has every call, less one on top of a filter whose bitmap has none; both allow every call. \
+Translate: the latter, less copy and check. First filter: a load as runtimes do it, less one on top of another filter.',
+  'The lines go through filters that compare the number of a call with numbers that no call has; the kernel follows \
+as large a share of each as of this one. They are warm loads: the first of a machine takes longer.',
+];
+
+/** The parts that are drawn: the JIT is one of translating. */
+const DRAWN: readonly LoadPart[] = ['copy', 'translate', 'walk'];
+const NS_PER_US = 1000;
+
+/** The parts over instructions, their lines, and the filter itself. */
+export function attachPicture(attach: FilterAttach): Picture {
+  const { lines, sweep, parts, instructions, name, walkedPerCall } = attach;
+  const point = (x: number, own: FilterAttach['parts'][number]): ScatterPoint => ({
+    x,
+    y: own.ns / NS_PER_US,
+    low: own.low / NS_PER_US,
+    high: own.high / NS_PER_US,
+  });
+  const swept = DRAWN.map((part, place) => ({
+    label: PART_WORDS[part],
+    apart: false,
+    place,
+    points: sweep.flatMap((one) =>
+      one.parts.filter((own) => own.part === part).map((own) => point(one.instructions, own)),
+    ),
+  }));
+  const own = DRAWN.flatMap((part) => parts.filter((one) => one.part === part)).map((one) => point(instructions, one));
+  const drawnLines = DRAWN.flatMap((part, place) =>
+    lines
+      .filter((line) => line.part === part)
+      .map(({ fixed, perInstruction }) => ({
+        place,
+        intercept: fixed.ns / NS_PER_US,
+        slope: perInstruction.ns / NS_PER_US,
+      })),
+  );
+  const all = [...swept.flatMap(({ points }) => points), ...own];
+  const spec: ScatterSpec = {
+    kind: 'scatter',
+    id: 'attach',
+    title: 'What attaching a filter takes',
+    subtitle: `${name}. Of each filter the kernel follows ${Math.round((100 * walkedPerCall) / instructions)} % per \
+call number. Upright lines: 95 % interval.`,
+    xTitle: 'instructions of the filter',
+    yTitle: 'µs',
+    xAxis: barAxis(all.map(({ x }) => x)),
+    yAxis: barAxis(all.map(({ y, high }) => high ?? y)),
+    groups: [...swept, { label: 'this filter', apart: true, points: own }],
+    line: null,
+    lines: drawnLines,
+  };
+  const [, , numbers] = attachTables(attach);
+  return pictureOf('where', spec, { sentence: attachAnswer(attach), numbers });
+}
+
+/** Makes the page of a filter's load, its Markdown, its chart and every load as CSV. */
+export async function attachContents(
+  attach: FilterAttach,
+  loads: RecordedLoads,
+  summary: object,
+): Promise<ReportContents> {
+  const picture = attachPicture(attach);
+  const { images, files, assets, notDrawn } = await drawn([picture]);
+  const outline = new Outline();
+  const [parts, lines] = attachTables(attach);
+  const main = html`<header>
+      <h1>${attachAnswer(attach)}</h1>
+      <p>${attachedFilter(attach)}.</p>
+    </header>
+    ${tableSection(parts, outline)} ${tableSection(lines, outline)}
+    ${sectionHtml('Over instructions', figureHtml(picture, images.get(picture.id)), outline)}
+    ${sectionHtml(
+      'What else is known',
+      html`<ul>
+        ${attachSentences(attach).map((one) => html`<li>${sentence(one)}</li>`)}
+      </ul>`,
+      outline,
+    )}
+    ${methodSection(METHOD, outline)} ${footerHtml('Made by bench; nothing on this page is fetched.')}`;
+  files.set('index.html', pageHtml({ title: 'What attaching takes', main, outline, pictures: [picture], assets }));
+  files.set('summary.md', attachMarkdown(attach));
+  files.set('loads.csv', attachCsv(attach, loads));
+  return { files, notDrawn, summaryFor: (names) => ({ ...summary, files: names }) };
+}
+
+function attachMarkdown(attach: FilterAttach): string {
+  const [parts, lines, sweep] = attachTables(attach);
+  return `${[
+    `# ${escaped(attachAnswer(attach))}`,
+    `${escaped(attachedFilter(attach))}.`,
+    ...[parts, lines, sweep].map(tableMarkdown),
+    attach.lines.map((line) => `* ${PART_WORDS[line.part].trim()}: ${lineText(line)}`).join('\n'),
+    attachSentences(attach)
+      .map((one) => `* ${escaped(one)}`)
+      .join('\n'),
+  ].join('\n\n')}\n`;
+}
+
+/** Every load, one line each. */
+function attachCsv({ instructions, sweep }: FilterAttach, { files }: RecordedLoads): string {
+  const sizes = [instructions, ...sweep.map((one) => one.instructions)];
+  const rows = files.flatMap((file, place) =>
+    LOAD_WAYS.flatMap((way) =>
+      (file[way] ?? []).map((ns, round) =>
+        recordOf([place === 0 ? 'own' : 'swept', sizes[place] ?? 0, way, round, ns]),
+      ),
+    ),
+  );
+  return [recordOf(['filter', 'instructions', 'way', 'round', 'ns']), ...rows].join('');
+}

@@ -1,0 +1,16 @@
+import type { AskedCounters, NoCounters } from '../../../model/results/figures/instructions.js';
+
+const WHY_NOT: Readonly<Record<NoCounters, string>> = {
+  noPmu: 'this machine shows no hardware counters (PMU), as most virtual machines',
+  noRight: 'this user may not count them (kernel.perf_event_paranoid)',
+  noKernel: 'this kernel has no perf_event_open',
+  daemon: 'a daemon makes the containers',
+  parallel: 'several containers run at once',
+  stages: 'stages are timed apart',
+};
+
+/** Whether instructions were counted, and why not. */
+export const counterSentence = (counters: AskedCounters): string =>
+  counters.state === 'counted'
+    ? 'counted from the exec of each start on, with all that it starts'
+    : `not counted: ${WHY_NOT[counters.reason]}`;

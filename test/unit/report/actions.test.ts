@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import type { PricedActionUse } from '../../../src/model/analysis/advice.js';
+import { percallReport, percallSummary, renderPercallTerminal } from '../../../src/report/index.js';
+import { actionWarnings, leftOutSentence } from '../../../src/report/index.js';
+import { loggingSentences } from '../../../src/report/percall/actions.js';
+import { renderCallsExport } from '../../../src/report/export/calls.js';
+import { analysePercall } from '../../../src/statistics/index.js';
+import { actionRun, LOGGING } from '../statistics/actions.fixtures.js';
+
+const analysis = analysePercall(actionRun());
+
+describe('prices of actions in words', () => {
+  it('say what a listener, a log line and a tracer cost, one sentence each', () => {
+    const { actions } = percallSummary(analysis);
+    expect(actions?.sentences.slice(0, 3)).toEqual([
+      expect.stringMatching(
+        /^A call that a listener answers costs 4\.\d+ µs \[.+\] more than an allowed one; .*with SYNC_WAKE_UP 2\.\d+ µs/,
+      ) as string,
+      expect.stringMatching(/^A logged call costs 5\.\d+ µs \[.+\] more than an allowed one\.$/) as string,
+      expect.stringMatching(
+        /^A call that a tracer continues costs 7\.\d+ µs \[.+\] more than an allowed one\.$/,
+      ) as string,
+    ]);
+  });
+
+  it('are in the report with their evidence', () => {
+    const table = percallReport(analysis).tables.find(({ title }) => title.startsWith('What a listener'));
+    expect(table?.rows.map(([answer, , , evidence, proc]) => [answer, evidence, proc])).toEqual(
+      expect.arrayContaining([
+        ['allowed', '–', 'mode 2, 1 filter'],
+        ['listener: CONTINUE, SYNC_WAKE_UP', '18,000 of 18,000 notifications', 'mode 2, 1 filter'],
+        ['logged', '10 of 250 lines seen', 'mode 2, 1 filter'],
+        ['tracer: continues', '18,000 of 18,000 stops', 'mode 2, 1 filter'],
+      ]),
+    );
+  });
+
+  it.each([40, 60, 80])('fit %i columns', (columns) => {
+    const text = renderPercallTerminal(analysis, { columns, reportPath: 'reports/a/index.html' });
+    expect(text).toContain('notify-sync');
+    expect(text.split('\n').filter((line) => line.length > columns)).toEqual([]);
+  });
+
+  it('are in exports under names that no arm has', () => {
+    const csv = renderCallsExport('csv', analysis);
+    expect(csv.split('\r\n')[0]).toMatch(/,emulation,answered$/);
+    expect(csv.split('\r\n').filter((line) => line.includes(',answer/notify-sync,'))).toHaveLength(90);
+    expect(renderCallsExport('bencher', analysis)).toContain('"percall/x86_64/namespaces/answer/trace/getppid"');
+  });
+
+  it('name the flag that a kernel has not got, and the error of what is refused', () => {
+    expect(leftOutSentence({ answer: 'notify-sync', errno: 22 }, '6.1.0')).toBe(
+      'notify-sync is not measured: kernel 6.1.0 has no SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (Linux 6.6 or newer).',
+    );
+    expect(leftOutSentence({ answer: 'trace', errno: 1 }, '6.1.0')).toBe(
+      'trace is not measured: this machine refuses it (EPERM).',
+    );
+    expect(leftOutSentence({ answer: 'notify-two-cpus', errno: 22 }, '6.1.0')).toBe(
+      'notify-two-cpus is not measured: the containers may use one processor only.',
+    );
+  });
+});
+
+describe('what became of logged calls', () => {
+  it('is said with the limit and what was seen', () => {
+    expect(loggingSentences(LOGGING)).toEqual([
+      'The kernel logs this action (log is in actions_logged).',
+      "Audit is on; no daemon runs, so records go to the kernel's log.",
+      "The kernel's log takes 10 lines in 5 s of them and drops the others (printk_ratelimit).",
+      "Of 250 logged calls before the run, 10 are in the kernel's log.",
+    ]);
+  });
+
+  it('is not claimed where it cannot be read', () => {
+    const facts = {
+      ...LOGGING,
+      actionsLogged: ['errno'],
+      audit: { state: 'unreadable', cause: 'EPERM' },
+      printkLimit: null,
+      kernelLog: { state: 'unreadable', cause: 'EPERM' },
+      lost: null,
+    } as const;
+    expect(loggingSentences(facts)).toEqual([
+      'The kernel does not log this action: log is not in /proc/sys/kernel/seccomp/actions_logged.',
+      'Whether audit is on is not known (EPERM).',
+      "Of 250 logged calls before the run, it is not known how many were written: the kernel's log cannot be read (EPERM).",
+    ]);
+  });
+
+  it('is nothing without audit, and unknown on another machine', () => {
+    expect(loggingSentences({ ...LOGGING, audit: { state: 'absent' } })).toEqual([
+      'The kernel logs this action (log is in actions_logged).',
+      'The kernel has no audit, so nothing is written.',
+    ]);
+    expect(loggingSentences(null)).toEqual([
+      'The containers run on another machine: whether its audit or kernel log wrote the calls is not known.',
+    ]);
+  });
+
+  it('has what audit dropped', () => {
+    const audit = { state: 'read', enabled: 1, daemon: true, rateLimit: 100, backlogLimit: 64, lost: 40 } as const;
+    expect(loggingSentences({ ...LOGGING, audit, lost: 1 }).slice(1)).toEqual([
+      'Audit is on; an audit daemon takes the records.',
+      'Audit drops what is above 100 records in a second.',
+      "Of 250 logged calls before the run, 10 are in the kernel's log.",
+      'Audit gave up 1 record of them.',
+    ]);
+  });
+});
+
+describe('a warning of bench advise about actions', () => {
+  const use: PricedActionUse = {
+    action: 'notify',
+    names: ['openat', 'mount'],
+    isDefault: false,
+    hasArguments: false,
+    counted: { from: 'ls -lR', calls: [{ name: 'openat', calls: 41 }] },
+    added: { ns: 4100, low: 3700, high: 4500 },
+    reason: null,
+  };
+
+  it('has the counted calls, the price of one and of all', () => {
+    expect(actionWarnings([use])).toEqual([
+      'The profile asks a listener (SCMP_ACT_NOTIFY) for 41 calls of ls -lR (openat 41). A call that a listener \
+answers costs 4.1 µs [3.7, 4.5] more than an allowed one on this machine, 168 µs for 41 calls. What the listener \
+itself does comes on top.',
+    ]);
+  });
+
+  it('says what is not measured, and what is not known', () => {
+    expect(actionWarnings([{ ...use, counted: null, added: null, reason: 'this machine refuses it (EPERM)' }])).toEqual(
+      [
+        'The profile asks a listener (SCMP_ACT_NOTIFY) for openat, mount; how often a program makes such calls is not \
+known without counts. What that costs is not measured here: this machine refuses it (EPERM).',
+      ],
+    );
+    expect(actionWarnings([{ ...use, counted: { from: 'true', calls: [] } }])[0]).toContain(
+      'for calls that true does not make.',
+    );
+  });
+
+  it('bounds what rules with arguments cost', () => {
+    expect(actionWarnings([{ ...use, hasArguments: true, action: 'log' }])).toEqual([
+      'The profile writes a log line (SCMP_ACT_LOG) for at most 41 calls of ls -lR (openat 41). A logged call costs \
+4.1 µs [3.7, 4.5] more than an allowed one on this machine, at most 168 µs for 41 calls.',
+    ]);
+  });
+});
