@@ -33,7 +33,7 @@ describe('the cost of a filter in words', () => {
 
   it('has what is unknown', () => {
     expect(costSentence({ ...COST, measured: null })).toBe(
-      'default against unconfined: no block is complete, so the cost is not known.',
+      'default against unconfined: too few blocks are complete, so the cost is not known.',
     );
     expect(costSentence({ ...COST, predicted: null, calls: null, agree: null })).toContain(
       'Predicted: 10.0 ms [9.0, 11.0] of that when it starts.',

@@ -20,7 +20,7 @@ export const workloadWithSentences = (workload: WorkloadAnalysis): WorkloadWithS
  */
 export function costSentence(cost: FilterCost): string {
   const { arm, baseline, measured } = cost;
-  if (measured === null) return `${arm} against ${baseline}: no block is complete, so the cost is not known.`;
+  if (measured === null) return `${arm} against ${baseline}: too few blocks are complete, so the cost is not known.`;
   return `${absoluteSentence(cost, measured)} ${predictionSentence(cost, measured)}`;
 }
 
