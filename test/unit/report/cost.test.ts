@@ -66,6 +66,8 @@ describe('the cost of a filter in words', () => {
     );
     expect(costSentence({ ...served, unfiltered: false, baseline: 'before' })).toContain('more than under before: 300');
     expect(costSentence({ ...served, uncached: null })).toContain(', all of which the kernel caches.');
+    const rare = { call: 'clone', calls: 0.0008, amount: amount(90, 10) };
+    expect(costSentence({ ...served, uncached: rare })).not.toContain('clone');
     // More than was measured is no part of it.
     const more = { ...served.uncached, amount: amount(500e3, 10e3) };
     expect(costSentence({ ...served, uncached: more })).not.toContain('futex');

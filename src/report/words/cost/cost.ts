@@ -45,9 +45,13 @@ few blocks for an interval.`
   return `Under ${arm} ${what} pays ${pays}${why}${uncachedClause(cost, measured)}.`;
 }
 
+/** Less of the cost than that is not worth a word. */
+const LEAST_TOLD = 0.01;
+
 /** The call that explains most, where it is a part of what was measured. */
 function uncachedClause({ uncached }: FilterCost, measured: Amount): string {
-  if (uncached === null || !((uncached.amount.low ?? 0) > 0) || uncached.amount.ns > measured.ns) return '';
+  if (uncached === null || !((uncached.amount.low ?? 0) > 0)) return '';
+  if (uncached.amount.ns > measured.ns || uncached.amount.ns < LEAST_TOLD * measured.ns) return '';
   return `: ${amountText(uncached.amount)} of that for ${uncachedWords(uncached)}`;
 }
 
