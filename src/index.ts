@@ -82,6 +82,7 @@ export {
   type LoadLimits,
   type NamedFilter,
   type VerifyOptions,
+  type WalkedCall,
 } from './filter/index.js';
 export type { Note, NoteCode } from './model/filter/notes.js';
 export type { DuetCores, DuetRefusal, PairTurn } from './model/run/duet.js';
@@ -259,7 +260,11 @@ export type * from './model/results/conditions.js';
 export type * from './model/results/format.js';
 export type * from './model/results/history.js';
 export type * from './model/results/ledger.js';
+export type * from './model/results/percall/action-price.js';
+export type * from './model/results/percall/caller-report.js';
 export type * from './model/results/percall/percall.js';
+export type * from './model/results/figures/instructions.js';
+export type * from './model/results/figures/load-figures.js';
 export type * from './model/results/result.js';
 export type * from './model/results/sample.js';
 export type { OkRow, SampleSet, SampleTable } from './model/results/sample-table.js';
@@ -275,6 +280,7 @@ export type * from './model/run/scenario.js';
 export type * from './model/run/stopping.js';
 export type * from './model/run/time-plan.js';
 export type * from './model/run/program/used-program.js';
+export type * from './model/run/program/service.js';
 export type * from './model/run/unit.js';
 export type * from './model/run/program/workload.js';
 export type * from './model/time.js';

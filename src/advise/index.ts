@@ -57,32 +57,50 @@ export async function runAdvice(
     notRemoved: starts.notRemoved,
   };
   if (starts.ended !== 'complete' || starts.notRemoved !== null) return { ...onlyStarts, ended: starts.ended };
-  const priced: Priced[] = [];
-  for (const request of [plan.calls, plan.actions]) {
-    const result = request === null ? null : await callsUnlessStopped(request, context, parts());
-    if (request !== null && result === null) return { ...onlyStarts, ended: 'interrupted' };
-    priced.push(result);
-    if (result !== null && (result.ended !== 'complete' || result.notRemoved !== null)) break;
-  }
-  const [calls = null, actions = null] = priced;
-  const [callsFolder, actionsFolder] = [calls?.folders[0] ?? null, actions?.folders[0] ?? null];
+  const priced = await priceAll(plan, context, parts);
+  if (priced === 'stopped') return { ...onlyStarts, ended: 'interrupted' };
+  const folders = { calls: folderOf(priced.calls), actions: folderOf(priced.actions) };
   writeAdvice(resolve(context.cwd, folder), {
     ...plan.record,
-    calls: callsFolder === null ? null : basename(callsFolder),
-    ...(actionsFolder === null ? {} : { actions: basename(actionsFolder) }),
+    calls: folders.calls === null ? null : basename(folders.calls),
+    ...(folders.actions === null ? {} : { actions: basename(folders.actions) }),
   });
+  return { starts: folder, ...folders, ...endOf([starts, priced.calls, priced.actions]) };
+}
+
+const folderOf = (result: CallsResult | null): string | null => result?.folders[0] ?? null;
+
+/** How runs ended that followed one another: as the last of them, with the failures of all. */
+function endOf(results: readonly (Pick<CallsResult, 'ended' | 'failed' | 'notRemoved'> | null)[]) {
+  const ran = results.filter((result) => result !== null);
+  const last = ran.at(-1);
   return {
-    starts: folder,
-    calls: callsFolder,
-    actions: actionsFolder,
-    ended: (actions ?? calls ?? starts).ended,
-    failed: starts.failed + (calls?.failed ?? 0) + (actions?.failed ?? 0),
-    notRemoved: actions?.notRemoved ?? calls?.notRemoved ?? null,
+    ended: last?.ended ?? 'complete',
+    failed: ran.reduce((sum, { failed }) => sum + failed, 0),
+    notRemoved: last?.notRemoved ?? null,
   };
 }
 
-/** `null`: there was nothing to price. */
-type Priced = CallsResult | null;
+interface PricedRuns {
+  /** `null`: no call could be priced. */
+  readonly calls: CallsResult | null;
+  /** `null`: the profile has no such action, or the run before did not end well. */
+  readonly actions: CallsResult | null;
+}
+
+/** Prices calls, then actions; `stopped`: before the first measured container of a run. */
+async function priceAll(
+  plan: AdvicePlan,
+  context: ExperimentContext,
+  parts: () => ExperimentParts,
+): Promise<PricedRuns | 'stopped'> {
+  const calls = plan.calls === null ? null : await callsUnlessStopped(plan.calls, context, parts());
+  if (plan.calls !== null && calls === null) return 'stopped';
+  const isWell = calls === null || (calls.ended === 'complete' && calls.notRemoved === null);
+  if (plan.actions === null || !isWell) return { calls, actions: null };
+  const actions = await callsUnlessStopped(plan.actions, context, parts());
+  return actions === null ? 'stopped' : { calls, actions };
+}
 
 /** `null` where it was stopped before its first measured container: the starts are kept. */
 async function callsUnlessStopped(

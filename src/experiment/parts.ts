@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { libseccompVersion } from '../filter/index.js';
 import { EMULATION_VARIABLE, readHostUse, takeFingerprint, watchLogging } from '../host/index.js';
-import type { LoggingWatch } from '../host/index.js';
 import { packageVersion } from '../package.js';
 import type { HostReading } from '../model/host/use.js';
+import type { LoggingFacts } from '../model/results/percall/action-price.js';
 import type { HostFingerprint } from '../model/results/result.js';
 import type { PauseWatch } from '../model/run/pause.js';
 import type { Calendar, Clock } from '../model/time.js';
@@ -28,7 +28,7 @@ export interface ExperimentParts extends SessionParts {
   /** How busy this machine is now. */
   readonly readHostUse: () => HostReading;
   /** Begins to watch what becomes of calls that a filter logs here. */
-  readonly watchLogging: () => LoggingWatch;
+  readonly watchLogging: () => { readonly facts: (tried: number) => LoggingFacts };
   /** Ids of other live runs of bench on this machine. */
   readonly otherRuns: (cwd: string) => readonly string[];
   readonly chooseCounter: typeof chooseCounter;

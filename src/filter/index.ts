@@ -28,6 +28,7 @@ export { parseStraceFilters, parseStracePrograms } from './load/strace.js';
 export { callsOf, knownArchitecture, knownArchitectures } from './inspect/calls.js';
 export type { KnownArchitecture, KnownCall } from './inspect/calls.js';
 export { isConstantAllow } from './simulate/constant-allow.js';
+export type { WalkedCall } from './simulate/constant-allow.js';
 export { sweptFilter, walkedPerCall } from './load/swept.js';
 export { disassemble, fieldText } from './inspect/disassemble.js';
 export { countCalls, inspectFilter } from './inspect/inspect.js';

@@ -7,7 +7,7 @@ import { auditStatus } from '../process/audit/status.js';
 const SECCOMP_RECORD = /type=1326 .*\bcomm="caller"/;
 
 /** Watches what becomes of logged calls on this machine. */
-export interface LoggingWatch {
+interface LoggingWatch {
   /** What became of so many calls that were made since. */
   readonly facts: (tried: number) => LoggingFacts;
 }

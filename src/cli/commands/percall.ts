@@ -55,7 +55,6 @@ export function declarePercall(cli: Command, act: Act): void {
   declareExports(command);
   finish(command, [
     'bench percall --arms unconfined,after,tree --profile my-profile.json',
-    'bench percall --arm mine=filter.bpf --blocks 30',
     'bench percall --arms after --actions notify,log,trace',
   ]).action((raw: RawCommand) =>
     act((io) => (raw.from === undefined ? percall(raw, io) : again(raw.from, raw, { command, io }))),

@@ -108,6 +108,7 @@ export interface Mean {
   readonly high: number | null;
 }
 
+/** What the load program showed of a server, and how it changes with the arm. */
 export interface ServiceAnalysis {
   readonly arms: readonly ServedArm[];
   readonly changes: readonly ServedChange[];

@@ -27,6 +27,7 @@ export type NotSwitched = 'notAsked' | 'alwaysOn' | 'off' | 'noFile' | 'noRight'
  * than a further one.
  */
 export const LOAD_PARTS = ['copy', 'translate', 'convert', 'jit', 'walk', 'first'] as const;
+/** A part of what the kernel does to load a filter. */
 export type LoadPart = (typeof LOAD_PARTS)[number];
 
 /** One part's time. */

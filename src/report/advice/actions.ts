@@ -26,7 +26,8 @@ export const actionWarnings = (uses: readonly PricedActionUse[]): readonly strin
 function useWords({ action, names, isDefault, hasArguments, counted: seen }: ActionUse): string {
   if (seen === null) {
     const calls = isDefault ? 'every call without another rule' : plainLine(someOf(names, MOST_NAMES));
-    return `The profile ${DONE[action]} for ${calls}; how often a program makes such calls is not known without counts.`;
+    const unknown = 'how often a program makes such calls is not known without counts';
+    return `The profile ${DONE[action]} for ${calls}; ${unknown}.`;
   }
   const from = plainLine(seen.from);
   if (seen.calls.length === 0) return `The profile ${DONE[action]} for calls that ${from} does not make.`;

@@ -7,19 +7,18 @@ import { recordOf, type Cell } from '../text/csv.js';
 const HEADER = [
   ...['run', 'machine', 'engine', 'warmup', 'block', 'position', 'arm', 'state', 'start_ns', 'clock', 'call'],
   ...['round', 'loops', 'ns', 'empty_ns', 'result', 'cause', 'stderr', 'emulation'],
-  'answered',
 ];
 
 /**
  * One record for every timed loop (container, call and round) and one for every container without times; warm-up
- * included. What answered a call (`answer/notify`) is in place of the arm, with how many it `answered`. `ns` is the time of all `loops` calls, `empty_ns` that of the same loop without a call. Comma-separated
- * values by RFC 4180 with a header and CRLF, in UTF-8.
+ * included. What answered a call (`answer/notify`) is in place of the arm. `ns` is the time of all `loops` calls,
+ * `empty_ns` that of the same loop without a call. Comma-separated values by RFC 4180 with a header and CRLF, in UTF-8.
  */
 export function renderCallsCsv({ run: { name, host, plan, samples, actionSamples } }: PercallAnalysis): string {
   const common = [name, host.machine, plan.engine.name];
   const emulation = emulationOfHost(host)?.kind;
   const records = samples.flatMap((sample) =>
-    cellsOf(sample, plan).map((cells) => recordOf([...common, ...cells, emulation, undefined])),
+    cellsOf(sample, plan).map((cells) => recordOf([...common, ...cells, emulation])),
   );
   const ofActions = (actionSamples ?? []).flatMap((sample) => {
     const { actions } = plan;
@@ -28,8 +27,7 @@ export function renderCallsCsv({ run: { name, host, plan, samples, actionSamples
       { ...sample, arm: armOfAction(sample.action) },
       { calls: [actions.call], loops: actions.loops },
     );
-    const answered = sample.state === 'ok' ? sample.answered : undefined;
-    return cells.map((one) => recordOf([...common, ...one, emulation, answered]));
+    return cells.map((one) => recordOf([...common, ...one, emulation]));
   });
   return [recordOf(HEADER), ...records, ...ofActions].join('');
 }

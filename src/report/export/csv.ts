@@ -3,14 +3,15 @@ import { emulationOfHost } from '../../model/run/emulation.js';
 import { machineOf } from '../../model/results/result.js';
 import { STAGES, type StagesNs } from '../../model/container/stages.js';
 import { recordOf, type Cell } from '../text/csv.js';
+import type { InstructionCounts } from '../../model/results/figures/instructions.js';
 import type { BatchSample, FailedSample, OkSample, Sample } from '../../model/results/sample.js';
 
-type SampleKey = Exclude<keyof OkSample | keyof FailedSample | keyof BatchSample, 'stagesNs' | 'load'>;
+type SampleKey = Exclude<
+  keyof OkSample | keyof FailedSample | keyof BatchSample,
+  keyof InstructionCounts | 'stagesNs' | 'load'
+>;
 
-/**
- * A column for every field a sample can have, in this order; the type sees to it that none is forgotten. New ones go to
- * the end.
- */
+/** A column for every field a sample can have, in this order; the type sees to it that none is forgotten. */
 const SAMPLE_COLUMNS: Readonly<Record<SampleKey, string>> = {
   kind: 'kind',
   warmup: 'warmup',
@@ -40,11 +41,16 @@ const SAMPLE_COLUMNS: Readonly<Record<SampleKey, string>> = {
   partner: 'partner',
   core: 'core',
   aloneNs: 'alone_ns',
+};
+
+const INSTRUCTION_COLUMNS: Readonly<Record<keyof InstructionCounts, string>> = {
   userInstructions: 'user_instructions',
   kernelInstructions: 'kernel_instructions',
 };
 
 const KEYS = Object.keys(SAMPLE_COLUMNS) as readonly SampleKey[];
+const INSTRUCTION_KEYS = Object.keys(INSTRUCTION_COLUMNS) as readonly (keyof InstructionCounts)[];
+/** Columns stay where they are: new ones go to the end. */
 const HEADER = [
   'run',
   'scenario',
@@ -59,6 +65,7 @@ const HEADER = [
   'latency_mean_ns',
   'latency_p50_ns',
   'latency_p99_ns',
+  ...Object.values(INSTRUCTION_COLUMNS),
 ];
 
 /**
@@ -69,7 +76,13 @@ export function renderCsv(runs: readonly AnalysedRun[]): string {
   const records = runs.flatMap(({ run: { name, host, plan, samples } }) => {
     const common = [name, plan.scenario.name, machineOf({ host, plan }), plan.engine.name];
     return samples.map((sample) =>
-      recordOf([...common, ...cellsOf(sample), emulationOfHost(host)?.kind, ...loadCells(sample)]),
+      recordOf([
+        ...common,
+        ...cellsOf(sample),
+        emulationOfHost(host)?.kind,
+        ...loadCells(sample),
+        ...instructionCells(sample),
+      ]),
     );
   });
   return [recordOf(HEADER), ...records].join('');
@@ -82,6 +95,11 @@ const loadCells = (sample: Sample): readonly Cell[] => {
   const cell = (value: number | null): Cell => value ?? undefined;
   return [cell(requests), requestsPerSecond, cell(latency.meanNs), cell(latency.p50Ns), cell(latency.p99Ns)];
 };
+
+function instructionCells(sample: Sample): readonly Cell[] {
+  const counts: InstructionCounts = sample.kind === 'container' && sample.state === 'ok' ? sample : {};
+  return INSTRUCTION_KEYS.map((key) => counts[key]);
+}
 
 type Cells = { readonly stagesNs?: StagesNs } & Readonly<Partial<Record<SampleKey, Cell>>>;
 

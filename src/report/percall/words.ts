@@ -20,10 +20,10 @@ const METHOD: readonly string[] = [
 ];
 
 const ACTION_METHOD =
-  'What answers a call (a listener, the log, a tracer) is priced in containers of its own in the same blocks: a child ' +
-  'makes the call under a filter with one rule, and its parent answers; real time, since the call waits for another ' +
-  'process. The listener only receives and answers, so it is the least a listener can cost. Compared with the same ' +
-  'instructions that allow the call.';
+  'What answers a call (a listener, the log, a tracer) is priced in containers of its own in the same blocks: a ' +
+  'child makes the call under a filter with one rule, and its parent answers. Times are real time, since the call ' +
+  'waits for another process. The listener only receives and answers, which is the least that one costs. Compared ' +
+  'with the same instructions that allow the call.';
 
 /** How this run priced calls. */
 export const methodOf = ({ actions }: PercallAnalysis): readonly string[] =>

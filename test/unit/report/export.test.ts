@@ -336,6 +336,8 @@ describe('the CSV export', () => {
       'latency_mean_ns',
       'latency_p50_ns',
       'latency_p99_ns',
+      'user_instructions',
+      'kernel_instructions',
     ]);
   });
 });

@@ -56,6 +56,7 @@ describe('analyse, sequential', () => {
       ['wall', 'ok'],
       ['maxRss', 'unknown'],
       ['contextSwitches', 'ok'],
+      ['pageFaults', 'ok'],
     ]);
     expect(analysis.controls[0]?.estimate?.p).toBeCloseTo(0.08927476224347133, 9);
   });
@@ -98,10 +99,12 @@ describe('analyse, sequential', () => {
       ['unconfined', 'wall', 'equivalent'],
       ['unconfined', 'maxRss', 'described'],
       ['unconfined', 'contextSwitches', 'equivalent'],
+      ['unconfined', 'pageFaults', 'equivalent'],
       ['after', 'cpu', 'equivalent'],
       ['after', 'wall', 'equivalent'],
       ['after', 'maxRss', 'described'],
       ['after', 'contextSwitches', 'equivalent'],
+      ['after', 'pageFaults', 'equivalent'],
     ]);
     expect(comparison(analysis, 'cpu', 'unconfined')?.estimate?.logRatio).toBeCloseTo(Math.log(0.5), 14);
   });

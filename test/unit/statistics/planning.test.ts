@@ -107,7 +107,7 @@ describe('resolution', () => {
   });
 
   it('is in every analysis that has an interval, per metric', () => {
-    expect(noisy(60).resolution.map(({ metric }) => metric)).toEqual(['cpu', 'wall', 'contextSwitches']);
+    expect(noisy(60).resolution.map(({ metric }) => metric)).toEqual(['cpu', 'wall', 'contextSwitches', 'pageFaults']);
     expect(noisy(3).resolution).toEqual([]);
   });
 });

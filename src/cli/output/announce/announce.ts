@@ -14,14 +14,13 @@ import {
   containmentWords,
   engineNames,
   foreknownWords,
-  leftOutSentence,
   formWords,
   timePlanSentence,
   unpricedWords,
   uncontainedWords,
 } from '../../../report/index.js';
 import { describeWork, expectedTime } from '../work.js';
-import { announceArms, announceCache } from './arms.js';
+import { announceAnswers, announceArms, announceCache } from './arms.js';
 import { blockLine, isBlockEvent, type BlockEvent, type Running } from './blocks.js';
 import { announceEnd, pauseTotal } from './ends.js';
 import { say } from './say.js';
@@ -82,7 +81,7 @@ function sweepTotal(io: Io): (event: ExperimentEvent) => void {
 type ReadyEvent = EventOf<
   'filesRead' | 'engineOpened' | 'cacheStates' | 'duetChosen' | 'duetRefused' | 'armsProved' | 'armLeftOut'
 >;
-type StepEvent = EventOf<'counterRefused' | 'armNotCounted' | 'stepStarted' | 'stepSkipped'>;
+type StepEvent = EventOf<'answersLeftOut' | 'counterRefused' | 'armNotCounted' | 'stepStarted' | 'stepSkipped'>;
 type PlanEvent = EventOf<
   'resumed' | 'sweepPlanned' | 'timePlanned' | 'planned' | 'callsPlanned' | 'emulated' | 'hostBusy'
 >;
@@ -101,7 +100,6 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
     case 'armNoted':
     case 'adviceForeknown':
     case 'callsLeftOut':
-    case 'answersLeftOut':
       announceForeknown(event, io);
       break;
     case 'programFails':
@@ -120,6 +118,7 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
 /** What is going to be run, and what is run besides. */
 function announceWorkOf(event: PlanEvent | StepEvent, io: Io): void {
   switch (event.kind) {
+    case 'answersLeftOut':
     case 'counterRefused':
     case 'armNotCounted':
     case 'stepStarted':
@@ -164,10 +163,7 @@ const duetWords = ({ cores, relation }: DuetCores): string =>
   }`;
 
 /** What is known beforehand, and what could not be told. */
-function announceForeknown(
-  event: EventOf<'armNoted' | 'adviceForeknown' | 'callsLeftOut' | 'answersLeftOut'>,
-  io: Io,
-): void {
+function announceForeknown(event: EventOf<'armNoted' | 'adviceForeknown' | 'callsLeftOut'>, io: Io): void {
   switch (event.kind) {
     case 'armNoted':
       say(io, 'note: ', armNoteWords(event.note));
@@ -177,9 +173,6 @@ function announceForeknown(
       break;
     case 'callsLeftOut':
       say(io, 'not timed: ', unpricedWords(event));
-      break;
-    case 'answersLeftOut':
-      for (const leftOut of event.leftOut) say(io, '', leftOutSentence(leftOut, event.kernel));
   }
 }
 
@@ -294,6 +287,9 @@ function announceStep(event: StepEvent, io: Io): void {
     }
     case 'armNotCounted':
       say(io, '  not counted: ', `${event.arm}: ${event.reason}`);
+      break;
+    case 'answersLeftOut':
+      announceAnswers(event, io);
       break;
     case 'stepStarted':
       say(io, '', stepWords(event));

@@ -5,6 +5,7 @@ import { FORM_NAMES } from '../../../model/profile/source.js';
 import { isAsPredicted } from '../../../model/run/evidence.js';
 import type { ArmEvidence } from '../../../model/run/evidence.js';
 import type { FilterCache } from '../../../model/run/scenario.js';
+import { leftOutSentence } from '../../../report/index.js';
 import { bound, say } from './say.js';
 
 /** Which arms find a compiled filter in the runtime's cache. */
@@ -89,4 +90,12 @@ function byReason(leftOut: readonly LeftOut[]): ReadonlyMap<string, readonly str
     groups.set(reason, [...(groups.get(reason) ?? []), kind === 'architecture' ? shortName(what) : what]);
   }
   return groups;
+}
+
+/** Answers to calls that the kernel of the containers has not got, or that the machine refuses. */
+export function announceAnswers(
+  { leftOut, kernel }: Extract<ExperimentEvent, { readonly kind: 'answersLeftOut' }>,
+  io: Io,
+): void {
+  for (const one of leftOut) say(io, '', leftOutSentence(one, kernel));
 }

@@ -1,6 +1,6 @@
 import type { CallerReport, PercallPlace, PricedCall } from './caller-report.js';
 
-/** Actions of a filter that let a call happen and still cost: a listener is asked, the call is logged, a tracer asked. */
+/** Actions of a filter that let a call happen and still cost: a listener is asked, a line logged, a tracer asked. */
 export const CALL_ACTIONS = ['notify', 'log', 'trace'] as const;
 /** An action of a filter whose price can be measured. */
 export type CallAction = (typeof CALL_ACTIONS)[number];

@@ -98,16 +98,24 @@ describe('the options of a run', () => {
   const parsed = (text: string) => parseRun(raw(declareRun, words(text)));
 
   it('have their defaults', () => {
-    expect(parsed('')).toEqual({ seed: null, pin: null, timeoutMs: 60_000, maxFailures: null, staged: false });
+    expect(parsed('')).toEqual({
+      seed: null,
+      pin: null,
+      timeoutMs: 60_000,
+      maxFailures: null,
+      staged: false,
+      counters: false,
+    });
   });
 
-  it('take a seed, a core, a time, a number of failures and stages', () => {
-    expect(parsed('--seed 4294967295 --pin 3 --timeout 1m --max-failures 0 --stages')).toEqual({
+  it('take a seed, a core, a time, a number of failures, stages and counters', () => {
+    expect(parsed('--seed 4294967295 --pin 3 --timeout 1m --max-failures 0 --stages --counters')).toEqual({
       seed: 4_294_967_295,
       pin: 3,
       timeoutMs: 60_000,
       maxFailures: 0,
       staged: true,
+      counters: true,
     });
     expect(parsed('--pin').pin).toBe('any');
   });
