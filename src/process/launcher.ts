@@ -21,7 +21,7 @@ interface Spawned {
   /** The core that it is kept on; absent: any. */
   readonly core?: number;
   /** Counters before it started; absent: they would tell of others, too. */
-  readonly counters?: readonly (number | null)[] | null;
+  readonly counters?: Counters | null;
 }
 
 /** The timed path: starts children with posix_spawn, at most `concurrency` at once, and waits with wait4. */

@@ -121,23 +121,30 @@ function bind(): Libc {
     prctl: library.func(
       'int prctl(int option, unsigned long first, unsigned long second, unsigned long third, unsigned long fourth)',
     ),
-    unshare: library.func('int unshare(int flags)'),
-    setns: library.func('int setns(int fd, int type)'),
-    socket: library.func('int socket(int family, int type, int protocol)'),
-    ioctl: library.func('int ioctl(int fd, unsigned long request, _Inout_ void *argument)'),
     chdir: library.func('int chdir(const char *folder)'),
     mount: library.func(
       'int mount(const char *source, const char *target, const char *type, unsigned long flags, void *data)',
     ),
     unmount: library.func('int umount2(const char *target, int flags)'),
     klogctl: library.func('int klogctl(int action, void *buffer, int size)'),
-    setsockopt: library.func('int setsockopt(int socket, int level, int name, void *value, unsigned int size)'),
-    send: library.func('long send(int socket, void *message, size_t size, int flags)'),
-    recv: library.func('long recv(int socket, void *message, size_t size, int flags)'),
+    ...namespaceCalls(library),
     clockGettime: library.func('int clock_gettime(int clock, void *time)'),
     lastError: () => errnoName(koffi.errno()),
   };
 }
+
+/** The calls of namespaces and sockets. */
+const namespaceCalls = (
+  library: ReturnType<typeof koffiModule.load>,
+): Pick<Libc, 'unshare' | 'setns' | 'socket' | 'ioctl' | 'setsockopt' | 'send' | 'recv'> => ({
+  unshare: library.func('int unshare(int flags)'),
+  setns: library.func('int setns(int fd, int type)'),
+  socket: library.func('int socket(int family, int type, int protocol)'),
+  ioctl: library.func('int ioctl(int fd, unsigned long request, _Inout_ void *argument)'),
+  setsockopt: library.func('int setsockopt(int socket, int level, int name, void *value, unsigned int size)'),
+  send: library.func('long send(int socket, void *message, size_t size, int flags)'),
+  recv: library.func('long recv(int socket, void *message, size_t size, int flags)'),
+});
 
 /** The binding to C libraries. Throws `environment` where it cannot be loaded. */
 export function loadKoffi(): typeof koffiModule {

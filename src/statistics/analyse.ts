@@ -98,9 +98,11 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   };
 }
 
-/** Nobody counts the switches of a server within its load. */
+/** Nobody counts the switches and faults of a server within its load. */
 const metricsFor = ({ plan }: Analysed, turns: Turns): readonly MetricLogs[] =>
-  metricsOf(turns).filter(({ metric }) => metric !== 'contextSwitches' || plan.scenario.program?.service === undefined);
+  metricsOf(turns).filter(
+    ({ metric }) => plan.scenario.program?.service === undefined || isTimed(metric) || metric === 'maxRss',
+  );
 
 function execsOf({ plan }: Analysed, { turns, emulation }: Judging): Pick<Analysis, 'execs'> {
   const execs = emulation === null ? analyseExecs(plan.scenario, turns) : undefined;

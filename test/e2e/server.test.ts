@@ -61,7 +61,8 @@ describe('bench workload of a server', () => {
     const { status, stdout, stderr } = box.bench([...HOST, '--engine', engine, '--no-explain', ...SERVED, ...PYTHON]);
     expect(status, stderr).toBe(0);
     const samples = box.containers();
-    expect(samples.map(({ state }) => state)).toEqual(Array(6).fill('ok'));
+    // A block in which this machine stood still comes again.
+    expect([samples.length >= 6, samples.every(({ state }) => state === 'ok')]).toEqual([true, true]);
     for (const sample of samples) {
       if (sample.state !== 'ok') continue;
       const { load, wallNs } = sample;
@@ -226,8 +227,7 @@ describe('bench run of a server', () => {
       ready: { kind: 'port', port: Number(PORT) },
       load: `redis-benchmark -p ${PORT} -n 2000 -c 4 -t get --csv`,
     });
-    expect(box.containers().map((sample) => (sample.state === 'ok' ? sample.load?.requests : sample.cause))).toEqual(
-      Array(6).fill(2000),
-    );
+    const requests = box.containers().map((one) => (one.state === 'ok' ? one.load?.requests : one.cause));
+    expect([requests.length >= 6, new Set(requests)]).toEqual([true, new Set([2000])]);
   });
 });

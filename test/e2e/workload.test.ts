@@ -48,7 +48,7 @@ describe('bench workload of a program of the host', () => {
   it('runs it under each arm, and leaves nothing behind', (ctx) => {
     const { status, stderr, stdout } = measured(ctx);
     expect([status, stderr.includes('workload-sh-2: 6 containers')], stderr).toEqual([0, true]);
-    expect(stdout).toContain('default takes');
+    expect(stdout).toContain('Under default');
     expect(own.plan().scenario).toMatchObject({
       program: { args: ['sh', '-c', 'exit 0'], bindHost: true, via: 'run' },
       arms: [{ name: 'unconfined' }, { name: 'default', policy: 'host' }, { name: 'control', copyOf: 'unconfined' }],
@@ -95,7 +95,7 @@ describe('bench workload of a program of the host', () => {
   it('can be reported again from its results folder', (ctx) => {
     measured(ctx);
     const again = own.bench(['report', own.results()]);
-    expect([again.status, again.stdout.includes('default takes')], again.stderr).toEqual([0, true]);
+    expect([again.status, again.stdout.includes('Under default')], again.stderr).toEqual([0, true]);
   });
 });
 

@@ -40,6 +40,7 @@ export const isServer = (inside: BatchRequest['mode']): inside is ServerProgram 
 const READY_MS = 30_000;
 /** Its container is killed; only a process in an uninterruptible wait takes longer to end. */
 const END_MS = 10_000;
+const END_LOOK_MS = 50;
 const LINES_SHOWN = 6;
 
 /** Runs a batch as the engine does; that of a server is its start, its load and its end. */
@@ -153,8 +154,11 @@ class Turn {
 
   /** Ends the container by its processes, whatever state it is in, and lets the runtime clean up. */
   async end(): Promise<void> {
-    for (const pid of this.#network.containedPids()) killProcess(pid);
-    await this.#server.end(END_MS);
+    const byMs = performance.now() + END_MS;
+    do {
+      // A runtime that is still making its container has no process in it yet.
+      for (const pid of this.#network.containedPids()) killProcess(pid);
+    } while ((await this.#server.end(END_LOOK_MS)) === undefined && performance.now() < byMs);
     await this.#server[Symbol.asyncDispose]();
   }
 

@@ -33,7 +33,7 @@ describe('the cost of a filter in words', () => {
 
   it('has what is unknown', () => {
     expect(costSentence({ ...COST, measured: null })).toBe(
-      'default against unconfined: no block is complete, so the cost is not known.',
+      'default against unconfined: too few blocks are complete, so the cost is not known.',
     );
     expect(costSentence({ ...COST, predicted: null, calls: null, agree: null })).toContain(
       'Predicted: 10.0 ms [9.0, 11.0] of that when it starts.',
@@ -66,6 +66,8 @@ describe('the cost of a filter in words', () => {
     );
     expect(costSentence({ ...served, unfiltered: false, baseline: 'before' })).toContain('more than under before: 300');
     expect(costSentence({ ...served, uncached: null })).toContain(', all of which the kernel caches.');
+    const rare = { call: 'clone', calls: 0.0008, amount: amount(90, 10) };
+    expect(costSentence({ ...served, uncached: rare })).not.toContain('clone');
     // More than was measured is no part of it.
     const more = { ...served.uncached, amount: amount(500e3, 10e3) };
     expect(costSentence({ ...served, uncached: more })).not.toContain('futex');

@@ -11,13 +11,10 @@ export interface Service {
   readonly load: string;
   /**
    * A regular expression that finds requests per second in the output of the load: in its first group, or in groups
-   * named {@link METRIC_GROUPS}. Absent: one of the known programs makes the load.
+   * named rps, requests, seconds and latency_ms. Absent: one of the known programs makes the load.
    */
   readonly metric?: string;
 }
-
-/** Names of groups in {@link Service.metric}. */
-export const METRIC_GROUPS = ['rps', 'requests', 'seconds', 'latency_ms'] as const;
 
 /** `6379` is a port, everything else a regular expression. */
 export function readyFrom(text: string | number): Ready {

@@ -20,7 +20,7 @@ export const workloadWithSentences = (workload: WorkloadAnalysis): WorkloadWithS
  */
 export function costSentence(cost: FilterCost): string {
   const { arm, baseline, measured } = cost;
-  if (measured === null) return `${arm} against ${baseline}: no block is complete, so the cost is not known.`;
+  if (measured === null) return `${arm} against ${baseline}: too few blocks are complete, so the cost is not known.`;
   return `${absoluteSentence(cost, measured)} ${predictionSentence(cost, measured)}`;
 }
 
@@ -51,9 +51,13 @@ const costText = (amount: Amount): string =>
     ? amountText({ ...amount, ns: Number(amount.ns.toPrecision(2)) }).replace(/\.0+ /, ' ')
     : amountText(amount);
 
+/** Less of the cost than that is not worth a word. */
+const LEAST_TOLD = 0.01;
+
 /** The call that explains most, where it is a part of what was measured. */
 function uncachedClause({ uncached }: FilterCost, measured: Amount): string {
-  if (uncached === null || !((uncached.amount.low ?? 0) > 0) || uncached.amount.ns > measured.ns) return '';
+  if (uncached === null || !((uncached.amount.low ?? 0) > 0)) return '';
+  if (uncached.amount.ns > measured.ns || uncached.amount.ns < LEAST_TOLD * measured.ns) return '';
   return `: ${amountText(uncached.amount)} of that for ${uncachedWords(uncached)}`;
 }
 
