@@ -1,3 +1,4 @@
+import type { Counters } from './instructions.js';
 import type { ContainerRun, Exit, LaunchCommand } from '../model/container/container.js';
 import { nanoseconds } from '../model/time.js';
 import type { Clock, Nanoseconds } from '../model/time.js';
@@ -42,7 +43,7 @@ export interface Flight {
   readonly slot: Slot;
   readonly startedAt: Nanoseconds;
   /** Counters before it started; `null` where nothing is counted. */
-  readonly counters: readonly (number | null)[] | null;
+  readonly counters: Counters | null;
   /** Set when it was asked to stop; this replaces its own exit. */
   stopped?: Exit;
   /** When it has to be stopped, or killed, unless it ends before. */
