@@ -71,18 +71,27 @@ function largestSpread(turns: Turns, scenario: Scenario, metric: 'cpu' | 'wall' 
 }
 
 /**
- * The mode with the narrowest interval in the time that is left: spread squared times seconds per block is least, in
- * CPU time where every mode has it. Neither the effect nor its sign matters, so nothing is corrected for this choice.
+ * The mode with the narrowest intervals in the time that is left: the geometric mean of CPU and wall time's spread
+ * squared, times seconds per block, is least; a metric that a mode does not show is left out. With duet blocks wall time
+ * under load counts, which decides whether arms differ. Neither the effect nor its sign matters, so nothing is corrected
+ * for this choice.
  */
 export function chooseMode(tried: readonly TriedMode[]): TriedMode | undefined {
-  const metric = tried.every(({ spread }) => spread.cpu !== null) ? 'cpu' : 'wall';
-  const costOf = ({ spread, secondsPerBlock }: TriedMode): number =>
-    spread[metric] === null ? Infinity : spread[metric] ** 2 * secondsPerBlock;
+  const metrics = [({ spread }: TriedMode) => spread.cpu, decidingWall].filter((spreadIn) =>
+    tried.every((one) => spreadIn(one) !== null),
+  );
+  if (metrics.length === 0) return tried[0];
+  const costOf = (one: TriedMode): number =>
+    Math.log(one.secondsPerBlock) +
+    metrics.reduce((sum, spreadIn) => sum + 2 * Math.log(spreadIn(one) ?? Infinity), 0) / metrics.length;
   return tried.reduce<TriedMode | undefined>(
     (best, one) => (best === undefined || costOf(one) < costOf(best) ? one : best),
     undefined,
   );
 }
+
+const decidingWall = ({ spread }: TriedMode): number | null =>
+  spread.duetWall === undefined ? spread.wall : spread.duetWall;
 
 /** What fits into the time that is left, after `warmup` more blocks. */
 export function planTime(rule: TimeRule, { tried, chosen, reason, warmup }: TimePlanning): TimePlan {

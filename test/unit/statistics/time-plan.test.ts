@@ -35,6 +35,13 @@ describe('the mode', () => {
     expect(chooseMode([tried('solo', 0.05), tried('pinned', 0.04, 0.2)])?.mode).toBe('solo');
   });
 
+  it('is the one whose spread of CPU and wall time is least together, with duet blocks that under load', () => {
+    const duet: TriedMode = { ...tried('duet', 0.045, 0.1, 0.3), spread: { cpu: 0.045, wall: 0.3, duetWall: 0.02 } };
+    expect(chooseMode([tried('solo', 0.05), tried('pinned', 0.04), duet])?.mode).toBe('duet');
+    const blind: TriedMode = { ...duet, spread: { ...duet.spread, duetWall: null } };
+    expect(chooseMode([tried('solo', 0.05), tried('pinned', 0.04), blind])?.mode).toBe('pinned');
+  });
+
   it('is chosen by wall time where one has no CPU time', () => {
     expect(chooseMode([tried('solo', 0.01, 0.1, 0.3), tried('pinned', null, 0.1, 0.2)])?.mode).toBe('pinned');
   });
