@@ -72,9 +72,9 @@ function largestSpread(turns: Turns, scenario: Scenario, metric: 'cpu' | 'wall' 
 
 /**
  * The mode with the narrowest intervals in the time that is left: the geometric mean of CPU and wall time's spread
- * squared, times seconds per block, is least; a metric that a mode does not show is left out. With duet blocks wall time
- * under load counts, which decides whether arms differ. Neither the effect nor its sign matters, so nothing is corrected
- * for this choice.
+ * squared, times seconds per block, is least; a metric that a mode does not show is left out. With duet blocks wall
+ * time under load counts, which decides whether arms differ. Neither the effect nor its sign matters, so nothing is
+ * corrected for this choice.
  */
 export function chooseMode(tried: readonly TriedMode[]): TriedMode | undefined {
   const metrics = [({ spread }: TriedMode) => spread.cpu, decidingWall].filter((spreadIn) =>

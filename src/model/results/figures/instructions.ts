@@ -9,8 +9,8 @@ export interface InstructionCounts {
 /**
  * Why instructions were not counted: the processor shows no counters here (`noPmu`), as in most virtual machines; this
  * user may not count the kernel's (`noRight`); the kernel has no perf_event_open, or none that reads a group of
- * children (`noKernel`); a daemon makes the containers (`daemon`); several run at once (`parallel`), or stages are timed apart
- * (`stages`).
+ * children (`noKernel`); a daemon makes the containers (`daemon`); several run at once (`parallel`), or stages are
+ * timed apart (`stages`).
  */
 export type NoCounters = 'noPmu' | 'noRight' | 'noKernel' | 'daemon' | 'parallel' | 'stages';
 
