@@ -39,7 +39,7 @@ export function readAnswered(
   if ('fault' in report) return report;
   const [, mode, filters] = /^proc (-?\d+) (-?\d+)$/m.exec(stdout) ?? [];
   const [, count] = /^answered (\d+)$/m.exec(stdout) ?? [];
-  if (mode === undefined || count === undefined) return { fault: 'expected what answered the call, got nothing of it' };
+  if (mode === undefined || count === undefined) return { fault: 'expected what answered the call, got nothing' };
   const answered = Number(count);
   const { action } = answerFacts(answer);
   const expected = action === 'notify' || action === 'trace' ? loops * rounds : 0;

@@ -183,7 +183,7 @@ describe('a report of answered calls', () => {
 
   it('is a fault where not every call was answered', () => {
     expect(readAnswered(text(['answered 4']), ONE)).toEqual({ fault: '4 of 5 calls were answered' });
-    expect(readAnswered(text([]), ONE)).toEqual({ fault: 'expected what answered the call, got nothing of it' });
+    expect(readAnswered(text([]), ONE)).toEqual({ fault: 'expected what answered the call, got nothing' });
   });
 
   it('is a fault where the call returned something else than its answer', () => {
