@@ -101,8 +101,8 @@ describe('bench ab', () => {
       [['--a', 'runtime=x'], '--b is required'],
       [
         ['--a', 'x', '--b', 'y'],
-        '--a: expected runtime=PATH, profile=FILE[:POLICY], libseccomp=PATH, form=plain|tree, build=start|before or ' +
-          'git:REVISION, got "x"',
+        '--a: expected runtime=PATH, profile=FILE[:POLICY], libseccomp=PATH, form=plain|tree, build=start|before, ' +
+          'first=CALL,... or git:REVISION, got "x"',
       ],
       [['--', 'true'], '-- COMMAND: expected two commands with --- between them, got "true"'],
       [['--', 'true', '---'], '-- COMMAND: expected two commands with --- between them, got "true ---"'],

@@ -157,7 +157,10 @@ describe('a comparison that cannot be made', () => {
         `arm own: ${FAKE} cannot load another libseccomp: ${FAKE} is a script`,
       ],
       [['--b', 'libsecomp=x.so'], '"libsecomp" is not a key of an arm (--b); did you mean "libseccomp"?'],
-      [['--b', 'form=tree,runtime=runc'], '--b: form= cannot be combined with runtime='],
+      [
+        ['--b', 'form=tree,runtime=runc'],
+        '--a and --b must be two runtimes or two profiles, got policy=host and form=tree,runtime=runc',
+      ],
       [['--b', 'form=bush'], '--b: form=: expected plain or tree, got "bush"'],
       [['--b', 'form=tree,form=plain'], '--b: expected every key once, got form= twice'],
       [['--b', 'libseccomp=x.so,policy=unconfined'], '--b: libseccomp= cannot be combined with the policy unconfined'],
