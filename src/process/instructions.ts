@@ -46,27 +46,31 @@ const MOST_MISSED = 0.001;
  * that children inherit can be read since Linux 4.12 (perf_event_alloc of kernel/events/core.c).
  */
 export class TreeCounter implements Disposable {
-  readonly #files: readonly number[];
+  readonly #events: readonly TreeEvent[];
   readonly #buffer: Buffer;
+  #files: readonly number[];
 
-  private constructor(files: readonly number[]) {
+  private constructor(events: readonly TreeEvent[], files: readonly number[]) {
+    this.#events = events;
     this.#files = files;
     this.#buffer = Buffer.alloc(HEAD_BYTES + files.length * VALUE_BYTES);
   }
 
   /** Opens all events as one group, or none: then the name of the errno. */
   static open(events: readonly TreeEvent[]): TreeCounter | string {
-    const files: number[] = [];
-    for (const event of events) {
-      const file = libc().perfEventOpen(attributesOf(event), files[0] ?? NO_GROUP);
-      const errno = libc().lastError();
-      if (file < 0) {
-        for (const opened of files) libc().close(opened);
-        return errno;
-      }
-      files.push(file);
-    }
-    return new TreeCounter(files);
+    const files = openGroup(events);
+    return typeof files === 'string' ? files : new TreeCounter(events, files);
+  }
+
+  /**
+   * Opens the events anew, so that all begin at 0. The kernel may hand those of this thread to a child when it switches
+   * from one to the other (perf_event_context_sched_out of kernel/events/core.c); they end with it, and count nothing
+   * that is started later.
+   */
+  reopen(): void {
+    this[Symbol.dispose]();
+    const files = openGroup(this.#events);
+    this.#files = typeof files === 'string' ? [] : files;
   }
 
   /** Of all children so far; `null` where the kernel gave nothing. */
@@ -85,6 +89,21 @@ export class TreeCounter implements Disposable {
   [Symbol.dispose](): void {
     for (const file of this.#files) libc().close(file);
   }
+}
+
+/** The files of a group, the leader first; or the name of the errno, and nothing is open. */
+function openGroup(events: readonly TreeEvent[]): readonly number[] | string {
+  const files: number[] = [];
+  for (const event of events) {
+    const file = libc().perfEventOpen(attributesOf(event), files[0] ?? NO_GROUP);
+    const errno = libc().lastError();
+    if (file < 0) {
+      for (const opened of files) libc().close(opened);
+      return errno;
+    }
+    files.push(file);
+  }
+  return files;
 }
 
 function attributesOf({ type, config, excludes }: TreeEvent): Buffer {
@@ -135,6 +154,7 @@ export const countersNow = (): Counters | null => current?.read() ?? null;
 /** What a start counted since; empty where it is not known. */
 export function instructionsSince(before: Counters | null): InstructionCounts {
   const counts = countedBetween(before, before === null ? null : countersNow());
+  if (before !== null && counts === null) current?.reopen();
   const [userInstructions, kernelInstructions] = counts ?? [];
   return userInstructions === undefined || kernelInstructions === undefined
     ? {}
@@ -146,6 +166,7 @@ export function countedBetween(before: Counters | null, after: Counters | null):
   if (before === null || after === null) return null;
   const enabledNs = after.enabledNs - before.enabledNs;
   const countedNs = after.countedNs - before.countedNs;
-  if (countedNs < (1 - MOST_MISSED) * enabledNs) return null;
+  // A start takes time: where none passed, the events had ended before it.
+  if (enabledNs <= 0 || countedNs < (1 - MOST_MISSED) * enabledNs) return null;
   return after.values.map((value, place) => value - (before.values[place] ?? 0));
 }

@@ -18,9 +18,15 @@ describe('counters of a start', () => {
     if (typeof counter === 'string') return context.skip(`perf_event_open: ${counter}`);
     using open = counter;
     const faultsOf = (program: string): number => {
-      const before = open.read();
-      spawnSync('/bin/sh', ['-c', program]);
-      return countedBetween(before, open.read())?.[0] ?? Number.NaN;
+      // Now and then the kernel ends the events with a child; it is known then, and they are opened anew.
+      for (let attempt = 0; attempt < 5; attempt++) {
+        const before = open.read();
+        spawnSync('/bin/sh', ['-c', program]);
+        const counted = countedBetween(before, open.read());
+        if (counted !== null) return counted[0] ?? Number.NaN;
+        open.reopen();
+      }
+      throw new Error('no start was counted');
     };
     const one = faultsOf('exit 0');
     expect(one).toBeGreaterThan(10);
@@ -35,7 +41,10 @@ describe('counters of a start', () => {
     if (typeof counter === 'string') return context.skip(`perf_event_open: ${counter}`);
     using open = counter;
     expect(open.read()?.values).toEqual([0, 0]);
-    spawnSync('/bin/sh', ['-c', '/bin/true; /bin/true']);
+    for (let attempt = 0; attempt < 5 && open.read()?.enabledNs === 0; attempt++) {
+      open.reopen();
+      spawnSync('/bin/sh', ['-c', '/bin/true; /bin/true']);
+    }
     const [faults, clockNs] = open.read()?.values ?? [];
     expect(faults).toBeGreaterThan(10);
     expect(faults).toBeLessThan(100_000);
@@ -52,6 +61,7 @@ describe('counters of a start', () => {
     expect(countedBetween(before, after(2_000_000))).toEqual([100, 50]);
     expect(countedBetween(before, after(1_990_000))).toBeNull();
     expect(countedBetween(before, null)).toBeNull();
+    expect(countedBetween(before, before)).toBeNull();
   });
 
   it('says why nothing is counted, or counts', () => {
