@@ -9,10 +9,9 @@
  * anything: whoever started it may end meanwhile, and the limit is still restored. A task with its filter stops at a breakpoint: under any filter it needs no system call for that.
  * Nothing outlives the program: a task dies with it (PR_SET_PDEATHSIG), and it ends itself as soon as whoever holds its stdin is gone.
  */
-#include "filter.h"
+#include "stopped.h"
 
-enum { MOST_TASKS = 200000, SIGKILL_NR = 9, SIGCHLD_NR = 17, PR_SET_PDEATHSIG = 1, PTRACE_TRACEME = 0, WALL = 0x40000000 };
-enum { O_WRONLY = 1, PROT_RW = 3, MAP_SHARED_ANONYMOUS = 0x21 };
+enum { MOST_TASKS = 200000, O_WRONLY = 1 };
 
 /* What the newest task tells, in memory that it shares with its parent. */
 struct told {
@@ -23,36 +22,6 @@ struct told {
 };
 
 static int tasks[MOST_TASKS];
-
-#if defined(__x86_64__)
-#define BREAKPOINT() __asm__ volatile("int3" ::: "memory")
-#else
-#define BREAKPOINT() __asm__ volatile("brk #0" ::: "memory")
-#endif
-
-/* The only system call here with six arguments; the last one, an offset, is 0. */
-static long map_shared(long bytes)
-{
-#if defined(__x86_64__)
-	register long r10 __asm__("r10") = MAP_SHARED_ANONYMOUS;
-	register long r8 __asm__("r8") = -1;
-	register long r9 __asm__("r9") = 0;
-	long result;
-	__asm__ volatile("syscall" : "=a"(result) : "0"((long)NR_mmap), "D"(0L), "S"(bytes), "d"((long)PROT_RW), "r"(r10), "r"(r8), "r"(r9)
-			 : "rcx", "r11", "memory");
-	return result;
-#else
-	register long x8 __asm__("x8") = NR_mmap;
-	register long x0 __asm__("x0") = 0;
-	register long x1 __asm__("x1") = bytes;
-	register long x2 __asm__("x2") = PROT_RW;
-	register long x3 __asm__("x3") = MAP_SHARED_ANONYMOUS;
-	register long x4 __asm__("x4") = -1;
-	register long x5 __asm__("x5") = 0;
-	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
-	return x0;
-#endif
-}
 
 static struct told *shared_page(void)
 {
@@ -82,14 +51,7 @@ static void task(struct told *told, const struct filter_source *source, long par
 {
 	long result = drop_capabilities();
 	if (result == 0)
-		result = call5(NR_prctl, PR_SET_PDEATHSIG, SIGKILL_NR, 0, 0, 0);
-	/* The parent may have ended before. */
-	if (result == 0 && call3(NR_getppid, 0, 0, 0) != parent)
-		leave(EXIT_OWN_FAULT);
-	if (result == 0)
-		result = call5(NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	if (result == 0)
-		result = call5(NR_ptrace, PTRACE_TRACEME, 0, 0, 0, 0);
+		result = begin_task(parent);
 	for (long times = source->times; result == 0 && times > 0; times--) {
 		result = load(&source->filter, source->flags);
 		if (result == 0) {
@@ -104,22 +66,6 @@ static void task(struct told *told, const struct filter_source *source, long par
 	told->error = result;
 	for (;;)
 		BREAKPOINT();
-}
-
-/* Whether it stopped; otherwise it has ended. */
-static int stops(long pid)
-{
-	int status = 0;
-	while (call5(NR_wait4, pid, (long)&status, WALL, 0, 0) == -E_INTR)
-		;
-	return (status & 0xff) == 0x7f;
-}
-
-static void end(long pid)
-{
-	call3(NR_kill, pid, SIGKILL_NR, 0);
-	while (stops(pid))
-		;
 }
 
 /* Gives the errno that ended it, 0 where all tasks are there. */
@@ -182,16 +128,6 @@ static void read_limit(char text[DIGITS])
 	call3(NR_close, fd, 0, 0);
 }
 
-static void open_source(const char *path, struct filter_source *source)
-{
-	long fd = call5(NR_openat, AT_FDCWD, (long)path, O_CLOEXEC, 0, 0);
-	if (fd < 0)
-		fault(EXIT_OWN_FAULT, "crowd", "open", path, fd);
-	source->filter.length = read_filter("crowd", (int)fd, path, source->space);
-	source->filter.instructions = source->space;
-	call3(NR_close, fd, 0, 0);
-}
-
 enum { ADDR_NO_RANDOMIZE = 0x0040000, READ_PERSONALITY = 0xffffffff };
 
 /*
@@ -241,7 +177,7 @@ int main(int argc, char **argv, char **envp)
 	if (same(argv[1], "-"))
 		source.times = 0;
 	else
-		open_source(argv[1], &source);
+		open_filter("crowd", argv[1], &source);
 	if (argc == 6)
 		enter_cgroup(argv[5]);
 	if (lowers) {
