@@ -89,7 +89,7 @@ export async function serveOnce(serving: Serving, request: ServerRequest, id: st
   }
 }
 
-/** Why there are no figures, and the last words of whoever is to blame. */
+/** Why there are no figures, and the last output of the program that failed. */
 class Unserved extends Error {
   constructor(
     readonly exit: Exit,

@@ -9,7 +9,7 @@ import type { FilterCache } from '../run/scenario.js';
  */
 export type Metric = 'cpu' | 'duetWall' | 'wall' | 'latency' | Counted;
 
-/** What is counted or measured otherwise: it says what else a start cost, and decides nothing. */
+/** Metrics other than time: they describe a start and decide no verdict. */
 export type Counted = 'maxRss' | 'contextSwitches' | 'pageFaults' | 'userInstructions' | 'kernelInstructions';
 
 /** The metrics of time; only they make a run faster or slower, the others say what else it cost. */

@@ -32,8 +32,8 @@ export interface Answer {
 }
 
 /**
- * How the deciding comparison is told: `after starts 3.8 times as fast as before: 63.7 → 16.8 ms CPU, 46.8 ms saved per
- * start [46.5, 47.1]; at 1,000 starts an hour 47 s of CPU.` Where nothing was decided, the claim alone with its
+ * How the deciding comparison is told: `after starts 3.8 times as fast as before: 63.7 → 16.8 ms CPU, 46.8 ms saved
+ * per start [46.5, 47.1]; at 1,000 starts an hour 47 s of CPU.` Where nothing was decided, the claim alone with its
  * figures. `remarks` follow what is said first.
  */
 export function answerOf(comparison: Comparison, analysed: AnalysedRun, claim: string, remarks: string): Answer {
