@@ -19,7 +19,8 @@ import { attachAnswer, attachedFilter, attachSentences, lineText, PART_WORDS } f
 
 const METHOD: readonly string[] = [
   'Each load is a call of seccomp(2) in a new task that then stops at a breakpoint, timed by the processor’s \
-counter. In every round each filter is loaded once in each way, in a shuffled order; a part is the trimmed mean of differences \
+counter. In every round each filter is loaded once in each way, in a shuffled \
+order; a part is the trimmed mean of differences \
 within rounds, so parts add up to the whole only within their intervals.',
   'Copy and check: a load that the kernel refuses at the last instruction but one of its last check. Walk: a load on \
 top of a filter whose bitmap has every call, less one on top of a filter whose bitmap has none; both allow every call. \
