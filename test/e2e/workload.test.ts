@@ -269,6 +269,7 @@ describe('bench workload', () => {
 
   it.each<[readonly string[], string]>([
     [['--bind-host'], '-- COMMAND: expected a program, got nothing'],
+    [['--', 'true'], "--bind-host mounts this machine's /usr, /bin and /lib read-only, and with them /usr/bin/true."],
     [['--bind-host', '--', 'no-such-program'], 'no-such-program not found in the container'],
     [['--bind-host', '--', '/no/such'], '/no/such not found in the container: nothing is mounted there'],
     [['--rootfs', '/no/such', '--', 'true'], '/no/such: expected a folder, got no such folder'],

@@ -77,9 +77,9 @@ interface Surroundings {
  */
 function pathInside(name: string, seen: Surroundings, place: ProgramPlace): string {
   if (name.includes('/'))
-    return isAbsolute(name) ? assertSeen(name, seen) : notSeen(name, 'a path inside is absolute', place);
+    return isAbsolute(name) ? assertSeen(name, seen) : notSeen(name, 'a path inside is absolute', seen, place);
   const found = PATH_INSIDE.map((folder) => join(folder, name)).find((path) => sourceOf(path, seen) !== undefined);
-  return found ?? notSeen(name, `it is in none of ${PATH_INSIDE.join(', ')}`, place);
+  return found ?? notSeen(name, `it is in none of ${PATH_INSIDE.join(', ')}`, seen, place);
 }
 
 function assertSeen(path: string, seen: Surroundings): string {
@@ -92,13 +92,20 @@ function assertSeen(path: string, seen: Surroundings): string {
   });
 }
 
-function notSeen(name: string, reason: string, place: ProgramPlace): never {
+function notSeen(name: string, reason: string, { rootfs }: Surroundings, place: ProgramPlace): never {
+  throw new BenchError('input', `${name} not found in the container: ${reason}`, {
+    hint: hintFor(name, rootfs, place),
+  });
+}
+
+function hintFor(name: string, rootfs: string | undefined, place: ProgramPlace): string {
+  const ordinary = name.includes('/') ? undefined : findProgram(name, PATH_INSIDE.join(':'));
+  if (rootfs === undefined && ordinary !== undefined)
+    return `--bind-host mounts this machine's /usr, /bin and /lib read-only, and with them ${ordinary}.`;
   const here = findProgram(name, place.env['PATH'], place.cwd);
-  const hint =
-    here === undefined
-      ? 'Give its path inside, and --bind-host, --bind PATH or --rootfs DIR for what it needs.'
-      : `It is ${here} here: give that path, and --bind ${folderOf(here)} or the folder that holds all of it.`;
-  throw new BenchError('input', `${name} not found in the container: ${reason}`, { hint });
+  return here === undefined
+    ? 'Give its path inside, and --bind-host, --bind PATH or --rootfs DIR for what it needs.'
+    : `It is ${here} here: give that path, and --bind ${folderOf(here)} or the folder that holds all of it.`;
 }
 
 const folderOf = (path: string): string => resolve(path, '..');

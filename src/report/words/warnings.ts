@@ -21,7 +21,7 @@ export const controlWarningsOf = ({ run, analysis }: AnalysedRun): readonly stri
   sentencesOf(analysis.warnings.filter(isControlWarning), run.plan.scenario);
 
 /** One sentence per warning; all metrics without an A/A check share one. */
-function sentencesOf(warnings: readonly RunWarning[], scenario: Scenario): readonly string[] {
+export function sentencesOf(warnings: readonly RunWarning[], scenario: Scenario): readonly string[] {
   const { kind } = scenario;
   const unchecked = warnings.filter((one): one is Of<'controlUnchecked'> => one.code === 'controlUnchecked');
   return warnings.flatMap((warning) => {

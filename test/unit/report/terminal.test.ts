@@ -126,6 +126,14 @@ describe('the terminal summary', () => {
     };
   }
 
+  it('says once that a run has too few blocks for a verdict', () => {
+    const { run, analysis } = FEW;
+    const warnings = [{ code: 'fewBlocks', state: 'described', blocks: 12, needed: 20 }] as const;
+    const words = plain({ run, analysis: { ...analysis, warnings } });
+    expect(words).toMatch(/No verdict: \d+ blocks are too few/);
+    expect(words).not.toContain('without a verdict');
+  });
+
   it('says with several arms whether containers failed, and which metric decides', () => {
     expect(plain(withMore(1))).toContain(
       'Failures: none\nCPU time decides each verdict; the report gives the reasons.\n',

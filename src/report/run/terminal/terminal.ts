@@ -8,7 +8,7 @@ import type { Look, Paint, TerminalLook } from '../../text/look.js';
 import { detectableText } from '../../words/diagnostics.js';
 import { execSentences } from '../../execs/words.js';
 import { stageSentences } from '../../words/stages.js';
-import { controlWarningsOf, warningsOf } from '../../words/warnings.js';
+import { controlWarningsOf, sentencesOf, warningsOf } from '../../words/warnings.js';
 import { ledgerLines, placeWords } from '../ledger.js';
 import { publishedFor, publishedWords } from '../published.js';
 import { sweepLinesOfText, throughputLines } from '../throughput.js';
@@ -85,7 +85,7 @@ const paragraphsOf = (analysed: AnalysedRun, width: number, paint: Paint): reado
   throughputLines(analysed, width),
   ...stageSentences(analysed).map((words) => wrapped(plainLine(words), width)),
   stoppingLines(analysed, width),
-  ...warningParagraphs(analysed, width),
+  ...warningParagraphs(analysed, width, saidByVerdict(analysed)),
   resolutionLines(analysed, width),
   publishedLines(analysed, width),
 ];
@@ -268,6 +268,17 @@ const warningParagraphs = (
   shared: readonly string[] = [],
 ): readonly (readonly string[])[] =>
   paragraphsOfWarnings(warningsOf(analysed), width, [...shared, ...controlWarningsOf(analysed)]);
+
+/** "No verdict: 6 blocks are too few" leaves nothing to say for the warning of too few blocks. */
+const saidByVerdict = ({ run, analysis }: AnalysedRun): readonly string[] => {
+  const verdicts = headlinesOf({ run, analysis });
+  return verdicts.length === 1 && verdicts[0]?.verdict === 'described'
+    ? sentencesOf(
+        analysis.warnings.filter(({ code }) => code === 'fewBlocks'),
+        run.plan.scenario,
+      )
+    : [];
+};
 
 const paragraphsOfWarnings = (
   warnings: readonly string[],
