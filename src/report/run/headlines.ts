@@ -5,6 +5,7 @@ import { isTimed } from '../../model/analysis/judgement.js';
 import { answerOf, type Answer } from '../words/answer.js';
 import { countedChanges } from './findings.js';
 import { estimateText, marginText } from '../text/format.js';
+import { costLikeVerdict } from '../words/cost/cost.js';
 import { loadedSentence } from '../words/loaded-filters.js';
 import { metricWords } from '../words/names.js';
 import { blockWords, cacheOf, otherByFamily, rolesOf, tellingOf, verdictWords } from '../words/run.js';
@@ -55,12 +56,23 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
                 .map((comparison) => figureOf(comparison, primary.verdict, analysed))
                 .join(', '),
         ...answerOf(primary, analysed, claim, remarks),
+        ...absoluteAnswer(primary, analysed, remarks),
         because: verdictSentence(primary, tellingOf(analysed)),
         cache: cacheOf(analysed, arm),
         loaded: loadedSentence(proofOf(analysed), arm, primary.baseline),
       },
     ];
   });
+}
+
+/** Of a program: what it pays, before any ratio. */
+function absoluteAnswer(primary: Comparison, { analysis }: AnalysedRun, remarks: string): { answer?: string } {
+  const { arm, baseline, metric, verdict } = primary;
+  const cost = analysis.workload?.costs.find(
+    (one) => one.arm === arm && one.baseline === baseline && one.metric === metric,
+  );
+  const said = cost === undefined || remarks !== '' ? null : costLikeVerdict(cost, verdict);
+  return said === null ? {} : { answer: said };
 }
 
 /** An effect that changed where the run was resumed is no effect of the arm alone. */

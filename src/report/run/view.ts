@@ -25,7 +25,7 @@ import { headlinesOf } from './headlines.js';
 import type { Headline } from './headlines.js';
 import { armsInWords, progressWords, runSubtitle, runTitle } from '../words/run.js';
 import { sweepTable, throughputTable } from './throughput.js';
-import { workloadSentences, workloadTables } from '../workload/workload.js';
+import { workloadRemarks, workloadTables } from '../workload/workload.js';
 import { detectableText, stoppingSentence } from '../words/diagnostics.js';
 import { execSentences } from '../execs/words.js';
 import { timePlanSentence } from '../words/plan/time-plan.js';
@@ -166,7 +166,10 @@ function remarksOf(analysed: AnalysedRun): readonly string[] {
   const detectable = detectableText(resolution, scenario.kind);
   return [
     ...execSentences(analysed),
-    ...workloadSentences(analysed),
+    ...workloadRemarks(
+      analysed,
+      headlinesOf(analysed).map(({ answer }) => answer),
+    ),
     ...(timePlan === undefined ? [] : [timePlanSentence(timePlan, countedThing(scenario))]),
     ...stopping.filter(({ state }) => state === 'reached').map((outcome) => stoppingSentence(outcome)),
     ...(detectable === null ? [] : [`${detectable}.`]),

@@ -233,3 +233,15 @@ function profiledRow(
 /** Whether the filter explains what a program's run costs, one sentence per arm; empty where the payload ran. */
 export const workloadSentences = ({ analysis: { workload } }: AnalysedRun): readonly string[] =>
   workload === undefined ? [] : workload.costs.map(costSentence);
+
+/** The same without what stands at the top of the report. */
+export const workloadRemarks = (analysed: AnalysedRun, answers: readonly string[]): readonly string[] => {
+  const costs = analysed.analysis.workload?.costs ?? [];
+  return costs.map((cost) => {
+    const sentence = costSentence(cost);
+    const told = answers.find((answer) => sentence.startsWith(answer));
+    if (told === undefined) return sentence;
+    const rest = sentence.slice(told.length).trimStart();
+    return costs.length === 1 ? rest : `${cost.arm}: ${rest}`;
+  });
+};

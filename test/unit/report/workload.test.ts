@@ -13,8 +13,11 @@ import {
   publishedWorkloadFor,
 } from '../../../src/report/workload/published-workloads.js';
 import { overheadCurve } from '../../../src/report/workload/workload-curve.js';
-import { workloadSentences, workloadTables } from '../../../src/report/workload/workload.js';
+import { headlinesOf } from '../../../src/report/run/headlines.js';
+import { renderTerminalSummary } from '../../../src/report/run/terminal/terminal.js';
+import { workloadRemarks, workloadSentences, workloadTables } from '../../../src/report/workload/workload.js';
 import { SEQUENTIAL } from './fixtures.js';
+import { comparisonOf, estimateOf } from './make-run.js';
 
 const PROGRAM: Workload = { args: ['python3', '-c', 'pass'], env: [], cwd: '/', bindHost: true, binds: [], via: 'run' };
 const exactly = (ns: number, half = 0): Amount => ({ ns, low: ns - half, high: ns + half });
@@ -80,6 +83,41 @@ describe('an amount', () => {
       amountText({ ns: 2.5e6, low: null, high: null }),
       amountText(exactly(3e9, 1e8)),
     ]).toEqual(['–', '27.4 ns [27.2, 27.6]', '−1.5 µs [−1.6, −1.4]', '2.50 ms', '3.00 s [2.90, 3.10]']);
+  });
+});
+
+describe('the answer of a program', () => {
+  const slower = (costs: readonly FilterCost[]): AnalysedRun => {
+    const { run, analysis } = workloadRun({ costs });
+    return { run, analysis: { ...analysis, comparisons: [comparisonOf('cpu', 'slower', estimateOf(1, 0.5, 1.5))] } };
+  };
+  const answerOf = (analysed: AnalysedRun): string | undefined => headlinesOf(analysed)[0]?.answer;
+
+  it('is what the filter costs it, in time before any ratio', () => {
+    const analysed = slower([COST]);
+    const paid = 'Under after this program pays 13.0 ms [11.0, 15.0] of CPU time per run (1.0 % [0.5, 1.5])';
+    expect(answerOf(analysed)).toBe(`${paid} more than under before.`);
+    expect(workloadRemarks(analysed, [answerOf(analysed) ?? ''])).toEqual([
+      'Predicted: 12.0 ms [11.0, 13.0], 10.0 ms [9.0, 11.0] to start and 2.00 ms [1.90, 2.10] for its system calls. The two agree.',
+    ]);
+    const look = { columns: null, colour: false, reportPath: null };
+    const lines = renderTerminalSummary(analysed, look).split('\n');
+    expect(lines.findIndex((line) => line.startsWith('Under after this program pays'))).toBeLessThan(
+      lines.findIndex((line) => line.includes('median wall')),
+    );
+  });
+
+  it('stays the verdict by ratios where the difference in time does not say the same', () => {
+    const undecided = { ...COST, measured: exactly(1e6, 2e6) };
+    const analysed = slower([undecided]);
+    expect(answerOf(analysed)).not.toContain('this program');
+    expect(workloadRemarks(analysed, [answerOf(analysed) ?? ''])[0]).toMatch(/^Under after no cost/);
+  });
+
+  it('names the arm of every prediction where several are told', () => {
+    const analysed = slower([COST, { ...COST, arm: 'trim', measured: exactly(1e6, 2e6) }]);
+    const remarks = workloadRemarks(analysed, [answerOf(analysed) ?? '']);
+    expect([remarks[0]?.slice(0, 17), remarks[1]?.slice(0, 18)]).toEqual(['after: Predicted:', 'Under trim no cost']);
   });
 });
 

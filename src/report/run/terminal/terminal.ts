@@ -8,7 +8,6 @@ import type { Look, Paint, TerminalLook } from '../../text/look.js';
 import { detectableText } from '../../words/diagnostics.js';
 import { execSentences } from '../../execs/words.js';
 import { stageSentences } from '../../words/stages.js';
-import { controlWarningsOf, sentencesOf, warningsOf } from '../../words/warnings.js';
 import { ledgerLines, placeWords } from '../ledger.js';
 import { publishedFor, publishedWords } from '../published.js';
 import { sweepLinesOfText, throughputLines } from '../throughput.js';
@@ -16,6 +15,7 @@ import { headlinesOf } from '../headlines.js';
 import { armLines, firstWidth } from './terminal-arms.js';
 import { workloadSentences } from '../../workload/workload.js';
 import { withDots } from './dots.js';
+import { controlLines, saidByVerdict, sharedWarnings, warningParagraphs } from './warning-lines.js';
 import type { Headline } from '../headlines.js';
 import { metricShort } from '../../words/names.js';
 import { engineWords, otherByFamily, progressWords, rolesOf, runTitle, VERDICT_LABELS } from '../../words/run.js';
@@ -62,6 +62,7 @@ export function renderTerminalSummary(analysed: AnalysedRun, look: TerminalLook)
   const headWith = (limit: number): readonly string[] => [
     ...wrapped(titleOf(analysed), width).map((line) => paint(BOLD, line)),
     '',
+    ...leadLines(analysed, width),
     ...armLines(analysed, columns),
     '',
     ...effectLines(analysed, look, limit),
@@ -75,9 +76,15 @@ export function renderTerminalSummary(analysed: AnalysedRun, look: TerminalLook)
   return `${[...head, ...cut(words, roomUnder(head), reportPath), ...foot].join('\n')}\n`;
 }
 
+/** What one filter costs a program is its answer, so it comes first; several are told below the tables. */
+const hasLead = ({ analysis: { workload } }: AnalysedRun): boolean => workload?.costs.length === 1;
+
+const leadLines = (analysed: AnalysedRun, width: number): readonly string[] =>
+  hasLead(analysed) ? [...workloadSentences(analysed).flatMap((words) => wrapped(plainLine(words), width)), ''] : [];
+
 /** What is said under the tables, one paragraph each, the most important first; the A/A check is above. */
 const paragraphsOf = (analysed: AnalysedRun, width: number, paint: Paint): readonly (readonly string[])[] => [
-  ...workloadSentences(analysed).map((words) => wrapped(plainLine(words), width)),
+  ...(hasLead(analysed) ? [] : workloadSentences(analysed).map((words) => wrapped(plainLine(words), width))),
   failureLines(analysed, width),
   ...execSentences(analysed).map((words) => wrapped(plainLine(words), width)),
   verdictLines(headlinesOf(analysed), width, paint),
@@ -252,39 +259,3 @@ function publishedLines({ run }: AnalysedRun, width: number): readonly string[] 
   if (published === undefined) return [];
   return wrapped(publishedWords(published), width);
 }
-
-const sharedWarnings = ([first, ...others]: readonly AnalysedRun[]): readonly string[] =>
-  first === undefined
-    ? []
-    : warningsOf(first).filter((warning) => others.every((run) => warningsOf(run).includes(warning)));
-
-const controlLines = (analysed: AnalysedRun, width: number, shared: readonly string[] = []): readonly string[] =>
-  paragraphsOfWarnings(controlWarningsOf(analysed), width, shared).flat();
-
-/** All other warnings. */
-const warningParagraphs = (
-  analysed: AnalysedRun,
-  width: number,
-  shared: readonly string[] = [],
-): readonly (readonly string[])[] =>
-  paragraphsOfWarnings(warningsOf(analysed), width, [...shared, ...controlWarningsOf(analysed)]);
-
-/** "No verdict: 6 blocks are too few" leaves nothing to say for the warning of too few blocks. */
-const saidByVerdict = ({ run, analysis }: AnalysedRun): readonly string[] => {
-  const verdicts = headlinesOf({ run, analysis });
-  return verdicts.length === 1 && verdicts[0]?.verdict === 'described'
-    ? sentencesOf(
-        analysis.warnings.filter(({ code }) => code === 'fewBlocks'),
-        run.plan.scenario,
-      )
-    : [];
-};
-
-const paragraphsOfWarnings = (
-  warnings: readonly string[],
-  width: number,
-  without: readonly string[],
-): readonly (readonly string[])[] =>
-  warnings
-    .filter((warning) => !without.includes(warning))
-    .map((warning) => wrapped(`Warning: ${plainLine(warning)}`, width));

@@ -1,3 +1,4 @@
+import type { Verdict } from '../../../model/analysis/analysis.js';
 import type { Amount, FilterCost, WorkloadAnalysis } from '../../../model/analysis/workload-analysis.js';
 import { amountText, plain } from '../../text/format.js';
 import { metricWords } from '../names.js';
@@ -22,6 +23,26 @@ export function costSentence(cost: FilterCost): string {
   const { arm, baseline, measured } = cost;
   if (measured === null) return `${arm} against ${baseline}: too few blocks are complete, so the cost is not known.`;
   return `${absoluteSentence(cost, measured)} ${predictionSentence(cost, measured)}`;
+}
+
+/**
+ * The first sentence of a cost, where it says the same as a verdict by ratios: both slower, both faster, or neither
+ * shown; else `null`.
+ */
+export function costLikeVerdict(cost: FilterCost, verdict: Verdict): string | null {
+  const { measured } = cost;
+  const { low = null, high = null } = measured ?? {};
+  if (measured === null || low === null || high === null) return null;
+  const agrees = {
+    slower: low > 0,
+    faster: high < 0,
+    equivalent: true,
+    inconclusive: low <= 0 && high >= 0,
+    invalid: false,
+    described: false,
+    functional: false,
+  } satisfies Record<Verdict, boolean>;
+  return agrees[verdict] ? absoluteSentence(cost, measured) : null;
 }
 
 function absoluteSentence(cost: FilterCost, measured: Amount): string {
