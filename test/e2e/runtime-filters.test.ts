@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -6,7 +7,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { findProgram } from '../../src/process/files/find.js';
 import { runTool } from '../../src/process/run-tool.js';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
-import { needs, needsRoot, Sandbox } from './bench.js';
+import { CLI, needs, needsRoot, Sandbox } from './bench.js';
 
 const sandbox = new Sandbox();
 beforeEach(() => {
@@ -19,6 +20,7 @@ afterAll(() => {
 const evidence = (): readonly ArmEvidence[] =>
   JSON.parse(readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8')) as ArmEvidence[];
 const QUICK = ['--warmup', '0', '--no-report'];
+const NOBODY = 65534;
 
 describe('filters that crun takes finished', () => {
   it('are loaded byte for byte, in the scenario of the package, and a start builds none of them', (context) => {
@@ -66,6 +68,32 @@ describe('filters that crun takes finished', () => {
     sandbox.clear();
     expect(sandbox.bench(['sequential', ...arm, '--blocks', '1', '--stages', ...QUICK]).status).toBe(0);
     expect(evidence().find((one) => one.arm === 'tree')?.loaded).toMatchObject({ programs: [{ sha256 }] });
+  });
+
+  it('are loaded byte for byte for an ordinary user, too', (context) => {
+    needsRoot(context);
+    needs(context, 'crun', 'setpriv');
+    const own = join(sandbox.folder, 'user');
+    mkdirSync(own);
+    chownSync(own, NOBODY, NOBODY);
+    const { status, stderr } = spawnSync(
+      'setpriv',
+      [
+        ...[`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', process.execPath, CLI],
+        ...['sequential', '--engine', 'crun', '--arms', 'after', '--arm', 'tree=form=tree,build=before'],
+        ...['--blocks', '1', '--results', own, ...QUICK],
+      ],
+      { cwd: own, encoding: 'utf8', env: { ...process.env, HOME: own, TMPDIR: own } },
+    );
+    const folder = readdirSync(own).find((name) => existsSync(join(own, name, 'evidence.json')));
+    const text = folder === undefined ? '[]' : readFileSync(join(own, folder, 'evidence.json'), 'utf8');
+    rmSync(own, { recursive: true });
+    if (/user namespace|without root|cgroup|Operation not permitted|EPERM/.test(status === 0 ? '' : stderr))
+      context.skip(`no rootless crun here: ${stderr.trim().split('\n').slice(-2)[0] ?? ''}`);
+    expect([status, stderr]).toEqual([0, expect.any(String)]);
+    const tree = (JSON.parse(text) as ArmEvidence[]).find(({ arm }) => arm === 'tree');
+    const sha256 = tree?.filterGiven?.kind === 'annotation' ? tree.filterGiven.sha256 : '';
+    expect(tree?.loaded).toMatchObject({ state: 'seen', programs: [{ sha256 }] });
   });
 
   it('are refused where crun would have to build them, or the order names a call without a rule', (context) => {
