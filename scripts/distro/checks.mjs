@@ -58,6 +58,22 @@ const CHECKS = {
     const text = readFileSync(join(folder, 'bench.stdout'), 'utf8');
     check('both calls have a price under each arm', /getppid/.test(text) && /personality/.test(text));
   },
+  advice(folder, { call, check }) {
+    const { options } = JSON.parse(readFileSync(join(folder, 'bench.stdout'), 'utf8'));
+    checkTree(
+      folder,
+      options.find(({ option }) => option === 'tree'),
+      call,
+      check,
+    );
+    const prebuilt = options.find(({ option }) => option === 'prebuilt');
+    const expected = {
+      runc: /takes none that is built already/,
+      crun: /^measured$|keeps the filters that it compiles/,
+    };
+    const told = prebuilt.state === 'measured' ? 'measured' : prebuilt.reason;
+    check('a precompiled filter is measured, or why not is said', expected[call.engine].test(told), told);
+  },
   inspect(folder, { check }) {
     const { filters, agreement } = JSON.parse(readFileSync(join(folder, 'bench.stdout'), 'utf8'));
     const loaded = filters.find(({ origin }) => origin.kind === 'loaded');
@@ -79,6 +95,21 @@ const CHECKS = {
     );
   },
 };
+
+/** A tree is measured where the unchanged profile has the plain form, unless its runtime builds no other. */
+function checkTree(folder, tree, { engine }, check) {
+  const runs = readResults(join(folder, 'results'));
+  const asIs = runs.flatMap(({ evidence }) => evidence).find(({ arm }) => arm === 'as-is');
+  const form = asIs?.predicted?.form;
+  const told = tree.state === 'measured' ? 'measured' : tree.reason;
+  const fits =
+    engine === 'crun'
+      ? told === 'measured'
+      : form === 'tree'
+        ? /builds a binary tree already: .* more than 32$/.test(told)
+        : /builds only the plain form/.test(told);
+  check('what is said of a tree is right for what the runtime loads', fits, `${form} is loaded; ${told}`);
+}
 
 function checkContainers(run, check) {
   const ok = run.containers.filter(({ state }) => state === 'ok').length;

@@ -4,7 +4,7 @@
  * One call of bench.
  * @typedef {object} Order
  * @property {string} title for a person, such as `runc, in sequence`
- * @property {'starts' | 'calls' | 'inspect' | 'doctor'} kind what it tells, and so what is checked
+ * @property {'starts' | 'calls' | 'advice' | 'inspect' | 'doctor'} kind what it tells, and so what is checked
  * @property {string} engine as in a table: an engine's name, or `bench` for what needs none
  * @property {string} what was run, for a table
  * @property {readonly string[]} args of bench; the folders for results and reports are added
@@ -95,6 +95,19 @@ const calls = (engine) =>
     args: ['percall', '--blocks', '3', '--calls', 'getppid,personality', ...ENGINES[engine].args, ...SEED],
   });
 
+/** Blocks enough to see that everything is measured that can be, and no more. */
+const advice = (engine) =>
+  own(engine, {
+    title: 'its options, advised',
+    kind: 'advice',
+    what: 'advise',
+    args: [
+      ...['advise', '--json', '--blocks', '2', '--call-blocks', '1', '--calls', 'getppid,personality'],
+      ...ENGINES[engine].args,
+      ...SEED,
+    ],
+  });
+
 const doctor = (asUser) => ({
   title: 'doctor',
   kind: 'doctor',
@@ -124,6 +137,7 @@ export function ordersOf({ short, only }, packages) {
       ...(short || name === 'gvisor' ? [] : more(name)),
       ...(['runc', 'crun'].includes(name) ? [inspection(name)] : []),
       ...(!short && ['runc', 'crun', 'namespaces'].includes(name) ? [calls(name)] : []),
+      ...(['runc', 'crun'].includes(name) ? [advice(name)] : []),
     ]),
     ...rootless.map((name) => starts(name, short ? 3 : 5, { title: 'in sequence, as an ordinary user', asUser: true })),
   ];

@@ -17,6 +17,7 @@ import type { ArmSources, ConvertedArm } from './arms/convert.js';
 import { engineFor } from './arms/engine-for.js';
 import { fitArms } from './arms/fit.js';
 import { withNamedLibrary } from './arms/libraries.js';
+import { finishedForCalls } from './arms/making.js';
 import { notesOfArms } from './arms/notes.js';
 import { programInside } from './arms/program-inside.js';
 import { assertComparable, equalArms, proveArms } from './arms/prove.js';
@@ -34,6 +35,7 @@ import {
   assertSameTreatment,
 } from './resume/refuse.js';
 import { duetOf } from './duet.js';
+import { refuseSameForms } from './percall/same-form.js';
 import { numbered } from './percall/simulate.js';
 import { asError } from './record/close.js';
 import { ConditionMeter } from './record/conditions.js';
@@ -193,7 +195,8 @@ const dropsEqualArms = (request: AnyRequest): boolean => request.kind === 'calls
 export async function fit<Own extends Kind>(opened: OpenExperiment<Own>): Promise<FittedExperiment<Own>> {
   const { converted, ...others } = opened;
   const { session, context, scenario, request, kernelForProfile, continued } = opened;
-  const arms = await fitArms(converted, session, context.signal);
+  const asked = request.kind === 'calls' ? finishedForCalls(converted, session.engine) : converted;
+  const arms = await fitArms(asked, session, context.signal);
   if (continued !== undefined) assertSameSpecs(arms, continued.texts);
   return {
     ...others,
@@ -243,6 +246,7 @@ export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Pr
   for (const { arm, like } of dropped) context.notify({ kind: 'armLeftOut', arm, like });
   const isKept = (name: string): boolean => dropped.every(({ arm }) => arm !== name);
   if (!dropsEqualArms(request) && request.kind !== 'counts') assertComparable(scenario, evidence, hintFor(request));
+  if (request.kind === 'calls') refuseSameForms(scenario.arms, evidence);
   return {
     ...fitted,
     state: 'proved',

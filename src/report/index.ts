@@ -39,6 +39,7 @@ export type { PricedDifference } from './diff/prices.js';
 export { isOpened } from './diff/view.js';
 export { renderInspection } from './inspection/inspection.js';
 export { renderVerification, renderVerifications } from './filters/verification.js';
+export { paddingWords } from './words/loaded-filters.js';
 export { actionWarnings } from './advice/actions.js';
 export { leftOutSentence, refusedWords } from './percall/actions.js';
 export { percallFigures, percallSummary } from './percall/summary.js';

@@ -9,10 +9,12 @@ import type {
 import type { AnalysedRun, Estimate, Metric } from '../model/analysis/analysis.js';
 import type { CallPrice, PercallAnalysis } from '../model/analysis/percall-analysis.js';
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
+import type { ArmEvidence } from '../model/run/evidence.js';
 import {
   actionWarnings,
   cacheOf,
   notesWithSentences,
+  paddingWords,
   percallWarningsOf,
   refusedWords,
   SECURITY,
@@ -80,12 +82,19 @@ function pricedUses({ foreknown }: AdviceRecord, analysis: PercallAnalysis | nul
   });
 }
 
-/** Why an option brings nothing: the runtime builds trees or keeps compiled filters already; `null`: not known to. */
-function alreadyDone(option: AdviceOption, baseline: string, { run, analysis }: AnalysedRun): string | null {
+/** Why an option brings nothing: the runtime builds trees or keeps compiled filters already; else the given reason. */
+function whyNotMeasured(
+  option: AdviceOption,
+  reason: string,
+  { baseline }: Pick<AdviceRecord, 'baseline'>,
+  { run, analysis }: AnalysedRun,
+): string {
   if (option === 'prebuilt' && cacheOf({ run, analysis }, baseline) === 'warm') return keptWords(run.plan.engine.name);
   const predicted = run.evidence.find(({ arm }) => arm === baseline)?.predicted;
-  if (option !== 'tree' || predicted?.state !== 'built' || predicted.form !== 'tree') return null;
-  return `${predicted.runtime ?? 'the runtime'} builds a binary tree already`;
+  if (option !== 'tree' || predicted?.state !== 'built' || predicted.form !== 'tree') return reason;
+  const seen = `${predicted.runtime ?? 'the runtime'} builds a binary tree already`;
+  // What was known before may say more: from how many calls on.
+  return reason.startsWith(seen) ? reason : seen;
 }
 
 function resultOf(
@@ -99,7 +108,7 @@ function resultOf(
     return {
       state: 'notMeasured',
       option,
-      reason: alreadyDone(option, baseline, { run, analysis }) ?? one.reason,
+      reason: whyNotMeasured(option, one.reason, { baseline }, { run, analysis }),
       security: SECURITY[option],
     };
   const { arm, against: reference = baseline } = one;
@@ -131,8 +140,19 @@ function resultOf(
     startNs: { cpu: pair(median('cpu')), wall: pair(median('wall')) },
     instructions: pair(instructions),
     calls: calls === null ? [] : callsOf({ arm, baseline, turned }, calls),
-    security: one.checked === undefined ? SECURITY[option] : `${SECURITY[option]} Checked: ${one.checked}.`,
+    security: [
+      SECURITY[option],
+      ...(one.checked === undefined ? [] : [`Checked: ${one.checked}.`]),
+      ...paddingOf(run.evidence.find((evidence) => evidence.arm === arm)),
+    ].join(' '),
   };
+}
+
+/** How a runtime was brought to build the tree that was measured, which is also how to have it. */
+function paddingOf(evidence: ArmEvidence | undefined): readonly string[] {
+  if (evidence?.filterGiven?.kind !== 'padding') return [];
+  const runtime = evidence.predicted.state === 'built' ? evidence.predicted.runtime : undefined;
+  return [paddingWords('The measured spec', evidence.filterGiven, runtime)];
 }
 
 /** The runtime does by itself what the option would do. */

@@ -1,10 +1,13 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { findProgram } from '../../src/process/files/find.js';
 import { runTool } from '../../src/process/run-tool.js';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
-import { needs, needsRoot, Sandbox } from './bench.js';
+import { CLI, needs, needsRoot, Sandbox } from './bench.js';
 
 const sandbox = new Sandbox();
 beforeEach(() => {
@@ -17,6 +20,7 @@ afterAll(() => {
 const evidence = (): readonly ArmEvidence[] =>
   JSON.parse(readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8')) as ArmEvidence[];
 const QUICK = ['--warmup', '0', '--no-report'];
+const NOBODY = 65534;
 
 describe('filters that crun takes finished', () => {
   it('are loaded byte for byte, in the scenario of the package, and a start builds none of them', (context) => {
@@ -66,6 +70,32 @@ describe('filters that crun takes finished', () => {
     expect(evidence().find((one) => one.arm === 'tree')?.loaded).toMatchObject({ programs: [{ sha256 }] });
   });
 
+  it('are loaded byte for byte for an ordinary user, too', (context) => {
+    needsRoot(context);
+    needs(context, 'crun', 'setpriv');
+    const own = join(sandbox.folder, 'user');
+    mkdirSync(own);
+    chownSync(own, NOBODY, NOBODY);
+    const { status, stderr } = spawnSync(
+      'setpriv',
+      [
+        ...[`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', process.execPath, CLI],
+        ...['sequential', '--engine', 'crun', '--arms', 'after', '--arm', 'tree=form=tree,build=before'],
+        ...['--blocks', '1', '--results', own, ...QUICK],
+      ],
+      { cwd: own, encoding: 'utf8', env: { ...process.env, HOME: own, TMPDIR: own } },
+    );
+    const folder = readdirSync(own).find((name) => existsSync(join(own, name, 'evidence.json')));
+    const text = folder === undefined ? '[]' : readFileSync(join(own, folder, 'evidence.json'), 'utf8');
+    rmSync(own, { recursive: true });
+    if (/user namespace|without root|cgroup|Operation not permitted|EPERM/.test(status === 0 ? '' : stderr))
+      context.skip(`no rootless crun here: ${stderr.trim().split('\n').slice(-2)[0] ?? ''}`);
+    expect([status, stderr]).toEqual([0, expect.any(String)]);
+    const tree = (JSON.parse(text) as ArmEvidence[]).find(({ arm }) => arm === 'tree');
+    const sha256 = tree?.filterGiven?.kind === 'annotation' ? tree.filterGiven.sha256 : '';
+    expect(tree?.loaded).toMatchObject({ state: 'seen', programs: [{ sha256 }] });
+  });
+
   it('are refused where crun would have to build them, or the order names a call without a rule', (context) => {
     needsRoot(context);
     needs(context, 'crun');
@@ -104,6 +134,101 @@ describe('filters that crun takes finished', () => {
       1,
       expect.stringMatching(/bench: a container of arm tree loaded no filter, not the one given: [\d,]+ \(/),
     ]);
+  });
+});
+
+describe('what crun takes from the spec beside a finished filter', () => {
+  const PROFILE = { defaultAction: 'SCMP_ACT_ALLOW', architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_AARCH64'] };
+  const rule = (action: string) => ({ syscalls: [{ names: ['mknodat'], action }] });
+  const SOCKET = join(sandbox.folder, 'listener.sock');
+
+  /** The flags of seccomp(2) where a measured container loads its filter: one that crun builds, and the given one. */
+  const flagsOf = (profile: object) => {
+    writeFileSync(join(sandbox.folder, 'mine.json'), JSON.stringify(profile));
+    const traces = join(sandbox.folder, 'traces');
+    mkdirSync(traces);
+    const crun = findProgram('crun', process.env['PATH']) ?? '';
+    // Only what ends by itself: a tracer would be in the way of bench's own look at a container that sleeps.
+    writeFileSync(
+      join(sandbox.folder, 'crun'),
+      [
+        '#!/bin/sh',
+        'config=/dev/null',
+        'for word; do [ "$last" = --bundle ] && config=$word/config.json; last=$word; done',
+        `grep -q '"args":\\["/payload"\\]' "$config" || exec ${crun} "$@"`,
+        'kind=',
+        'grep -q mknodat "$config" && kind=built',
+        'grep -q seccomp_bpf_data "$config" && kind=given',
+        `[ -z "$kind" ] && exec ${crun} "$@"`,
+        `exec strace -f -qq -e trace=seccomp -o ${traces}/$kind.$$ ${crun} "$@"`,
+        '',
+      ].join('\n'),
+    );
+    chmodSync(join(sandbox.folder, 'crun'), 0o755);
+    const { status, stderr } = sandbox.bench([
+      ...['sequential', '--engine', 'crun', '--runtime', join(sandbox.folder, 'crun'), '--arms', 'unconfined'],
+      ...[
+        '--arm',
+        'mine=profile=mine.json',
+        '--arm',
+        'given=profile=mine.json,build=before',
+        '--blocks',
+        '1',
+        ...QUICK,
+      ],
+    ]);
+    expect([status, stderr]).toEqual([0, expect.any(String)]);
+    const flags = readdirSync(traces).flatMap((name) =>
+      readFileSync(join(traces, name), 'utf8')
+        .split('\n')
+        .flatMap((line) => {
+          const loaded = /SECCOMP_SET_MODE_FILTER, (\S+), \{len=/.exec(line)?.[1];
+          return loaded === undefined ? [] : [`${name.split('.')[0] ?? ''} ${loaded}`];
+        }),
+    );
+    rmSync(traces, { recursive: true });
+    return [...new Set(flags)].sort();
+  };
+  const SPEC_ALLOW = 'SECCOMP_FILTER_FLAG_SPEC_ALLOW';
+  const LOG = 'SECCOMP_FILTER_FLAG_LOG';
+  const TSYNC = 'SECCOMP_FILTER_FLAG_TSYNC';
+  const LISTENER = 'SECCOMP_FILTER_FLAG_NEW_LISTENER';
+
+  it('are its flags, as of a filter that it builds', (context) => {
+    needsRoot(context);
+    needs(context, 'crun', 'strace');
+    for (const [flags, loaded] of [
+      [undefined, SPEC_ALLOW],
+      [[LOG], LOG],
+      [[TSYNC, SPEC_ALLOW], `${TSYNC}|${SPEC_ALLOW}`],
+    ] as const)
+      expect(flagsOf({ ...PROFILE, ...rule('SCMP_ACT_ERRNO'), flags })).toEqual([`built ${loaded}`, `given ${loaded}`]);
+  });
+
+  it('is its listener, who is handed that of the given filter, too', async (context) => {
+    needsRoot(context);
+    needs(context, 'crun', 'strace');
+    // crun ends a start whose listener cannot be handed over.
+    const server = createServer((socket) => socket.resume()).listen(SOCKET);
+    await once(server, 'listening');
+    const own = { ...PROFILE, ...rule('SCMP_ACT_NOTIFY'), listenerPath: SOCKET };
+    const seen = flagsOf({ ...own, flags: [LOG] });
+    await new Promise((settle) => server.close(settle));
+    expect(seen).toEqual([`built ${LOG}|${LISTENER}`, `given ${LOG}|${LISTENER}`]);
+  });
+
+  it('are not its flags where Linux refuses them together with a listener', (context) => {
+    needs(context, 'crun');
+    needsRoot(context);
+    const own = { ...PROFILE, ...rule('SCMP_ACT_NOTIFY'), listenerPath: SOCKET, flags: [TSYNC] };
+    writeFileSync(join(sandbox.folder, 'mine.json'), JSON.stringify(own));
+    const arm = ['--arms', 'unconfined', '--arm', 'given=profile=mine.json,build=before'];
+    expect(sandbox.bench(['sequential', '--engine', 'crun', ...arm])).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(
+        /bench: arm given: Linux refuses SECCOMP_FILTER_FLAG_TSYNC for a filter with/,
+      ) as string,
+    });
   });
 });
 

@@ -78,7 +78,7 @@ function call(order, daemon) {
   const folder = `/out/calls/${index}`;
   mkdirSync(folder, { recursive: true });
   if (order.asUser) chownSync(folder, USER.id, USER.id);
-  const writes = order.kind === 'starts' || order.kind === 'calls';
+  const writes = ['starts', 'calls', 'advice'].includes(order.kind);
   const places = writes ? ['--results', join(folder, 'results'), '--report', join(folder, 'reports')] : [];
   const host = order.engine === 'cri' ? ['--host', `unix://${daemon.socket}`] : (daemon?.args ?? []);
   const args = [...order.args, ...host, ...places];

@@ -51,15 +51,16 @@ export function declarePercallRun(command: Command): Command {
       option(
         '--arms <list>',
         `unconfined, native, after, before; tree and stacked-2 to stacked-${MOST_STACKED} build the filter of after \
-differently (built-in engine), native-tree and so on that of another arm (default: ${DEFAULT_ARMS}, without equal \
-ones)`,
+differently (built-in engine, bwrap; tree also crun), native-tree and so on that of another arm (default: \
+${DEFAULT_ARMS}, without equal ones)`,
         'common',
       ),
     )
     .addOption(
       option(
         '--arm <name=file[:policy]>',
-        'add an arm: a profile with a policy, or a raw filter; may be repeated; without --arms, the only ones',
+        'add an arm: a profile with a policy, a raw filter, or NAME=KEY=VALUE,... as for starts; may be repeated; ' +
+          'without --arms, the only ones',
         'arms',
       ).argParser(collect),
     )

@@ -7,6 +7,7 @@ import { formOf, unknownBuilder } from '../../model/filter/builder.js';
 import type { FilterBuilder, LibseccompBuilder } from '../../model/filter/builder.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
+import type { ConvertedArm } from './convert.js';
 import { buildPlan, callsNamed } from './prediction.js';
 
 /** What of an engine decides which filters an arm can ask for; known before it is open. */
@@ -45,6 +46,21 @@ const isMaker = (engine: MakingEngine, arm: string): boolean =>
 export function assertMaking(engine: MakingEngine, arm: string, making: FilterMaking): void {
   const refused = isMaker(engine, arm) ? undefined : alwaysRefused(engine, arm, making);
   if (refused !== undefined) throw refusedArm(arm, refused);
+}
+
+/**
+ * Arms of which only calls are timed. When a filter is built makes no difference to those, so one that an engine does
+ * not build but takes finished is built before the run.
+ */
+export function finishedForCalls(arms: readonly ConvertedArm[], engine: MakingEngine): readonly ConvertedArm[] {
+  return arms.map((arm) => {
+    const { name, making } = arm.definition;
+    if (making === undefined || isMaker(engine, name)) return arm;
+    const finished: FilterMaking = { ...making, prebuilt: true };
+    const isNeeded = alwaysRefused(engine, name, making) !== undefined;
+    if (!isNeeded || alwaysRefused(engine, name, finished) !== undefined) return arm;
+    return { ...arm, definition: { ...arm.definition, making: finished } };
+  });
 }
 
 const refusedArm = (arm: string, { words, hint }: Refusal): BenchError =>

@@ -11,6 +11,7 @@ export function loadObstacle(spec: SeccompSpec, engine: EngineView, kernel: Kern
   return (
     first(spec.flags ?? [], (flag) => flagObstacle(flag, engine, kernel)) ??
     first(actionsOf(spec), (action) => actionObstacle(action, engine, kernel)) ??
+    listenerObstacle(spec, engine) ??
     notifyObstacle(spec, engine)
   );
 }
@@ -47,6 +48,21 @@ function flagObstacle(flag: string, engine: EngineView, kernel: KernelAbilities)
     code: 'unsupported-flag',
     words: `Linux ${kernel.release} does not know the flag ${flag}; Linux ${since} or newer does`,
     hint: 'Remove the flag from the profile, or use a newer kernel.',
+  };
+}
+
+const TSYNC = 'SECCOMP_FILTER_FLAG_TSYNC';
+
+/**
+ * The kernel answers EINVAL to both without SECCOMP_FILTER_FLAG_TSYNC_ESRCH, which crun does not set (its seccomp.c;
+ * seen with 1.8.1). crun asks for a listener wherever the spec has a listenerPath.
+ */
+function listenerObstacle({ flags = [], listenerPath = '' }: SeccompSpec, engine: EngineView): Obstacle | undefined {
+  if (engine.facts.name !== 'crun' || listenerPath === '' || !flags.includes(TSYNC)) return undefined;
+  return {
+    code: 'unsupported-flag',
+    words: `Linux refuses ${TSYNC} for a filter with a listener, as ${nameOf(engine)} loads it for listenerPath`,
+    hint: 'Remove the flag or listenerPath from the profile.',
   };
 }
 

@@ -1,4 +1,4 @@
-import { libc } from '../libc.js';
+import { errnoName, libc } from '../libc.js';
 
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 0o2000003;
@@ -15,19 +15,19 @@ const MOST_MESSAGES = 4;
 
 /** struct audit_status of linux/audit.h, as far as it is told here. */
 export interface AuditStatus {
-  /** 0 off, 1 on, 2 on and locked. */
+  /** 0 off, 1 on, 2 on and locked. Off stops records of other kinds; seccomp's are written without looking at it. */
   readonly enabled: number;
-  /** Whether a daemon takes the records. */
+  /** Whether an audit daemon takes the records; otherwise they go to the kernel's log. */
   readonly daemon: boolean;
-  /** Records in a second; 0: no limit. */
+  /** Most records in a second; 0: no limit. */
   readonly rateLimit: number;
-  /** Records that may wait. */
+  /** Most records that wait for the daemon. */
   readonly backlogLimit: number;
-  /** Records that were given up. */
+  /** Records that were dropped since the machine started. */
   readonly lost: number;
 }
 
-/** The kernel's answer: a status, a kernel without audit, or why it does not tell. */
+/** The kernel's answer: a status; no audit, as also with audit=0 on its command line; or why it does not tell. */
 export type AuditAnswer =
   | ({ readonly state: 'read' } & AuditStatus)
   | { readonly state: 'absent' }
@@ -80,7 +80,7 @@ export function readAuditMessage(message: Buffer): AuditAnswer | null {
   const type = message.readUInt16LE(4);
   if (type === NLMSG_ERROR) {
     const errno = -message.readInt32LE(HEADER_BYTES);
-    return errno === 0 ? null : { state: 'unreadable', cause: errno === 1 ? 'EPERM' : `errno ${errno}` };
+    return errno === 0 ? null : { state: 'unreadable', cause: errnoName(errno) };
   }
   if (type !== AUDIT_GET || message.length < HEADER_BYTES + 32) return null;
   const word = (index: number): number => message.readUInt32LE(HEADER_BYTES + 4 * index);

@@ -114,15 +114,14 @@ export function loggingSentences(logging: LoggingFacts | null | undefined): read
 function auditSentence(audit: AuditState): string {
   switch (audit.state) {
     case 'absent':
-      return 'The kernel has no audit, so nothing is written.';
+      return 'The kernel has no audit, or was started with audit=0, so logged calls are written nowhere.';
     case 'unreadable':
       return `Whether audit is on is not known (${audit.cause}).`;
     case 'read': {
-      const where = audit.daemon
-        ? 'An audit daemon takes them'
-        : "No audit daemon runs, so they go to the kernel's log";
-      const state = audit.enabled === 0 ? 'off; the kernel writes these records all the same' : 'on';
-      return `Audit is ${state}. ${where}.`;
+      const state = audit.enabled === 0 ? 'off, which does not stop the records of logged calls' : 'on';
+      return audit.daemon
+        ? `Audit is ${state}. An audit daemon takes the records.`
+        : `Audit is ${state}. No audit daemon runs, so the records go to the kernel's log.`;
     }
   }
 }
@@ -150,7 +149,7 @@ function seenSentences({ tried, kernelLog, lost, audit }: LoggingFacts): readonl
     kernelLog.state === 'read'
       ? `${calls}, ${formatCount(kernelLog.lines)} ${kernelLog.lines === 1 ? 'is' : 'are'} in the kernel's log.`
       : `${calls}, it is not known how many were written: the kernel's log cannot be read (${kernelLog.cause}).`;
-  return lost === null || lost === 0 ? [seen] : [seen, `Audit gave up ${counted(lost, 'record')} of them.`];
+  return lost === null || lost === 0 ? [seen] : [seen, `Audit lost ${counted(lost, 'record')} of these calls.`];
 }
 
 /** The same as rows for a terminal, the head first. */

@@ -1,6 +1,7 @@
 import { isCacheShown } from '../../model/run/cache-evidence.js';
 import { isAsPredicted, loadSameFilter } from '../../model/run/evidence.js';
 import type { ArmEvidence, BuiltPrediction } from '../../model/run/evidence.js';
+import type { FilterGiven } from '../../model/filter/filter-making.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
 import { counted, formatCount } from '../text/format.js';
 
@@ -39,13 +40,17 @@ export function loadedSentence({ arms, evidence }: Proof, arm: string, baseline:
 
 /** How a runtime was brought to build a tree of a spec that is too short for one. */
 function paddingSentence({ definition: { name }, evidence: { filterGiven }, shown }: SeenArm): readonly string[] {
-  if (filterGiven?.kind !== 'padding') return [];
-  const { names, treeAbove } = filterGiven;
-  return [
-    `The spec of ${name} names ${counted(names, 'more call')} that no kernel knows: ` +
-      `${shown?.runtime ?? 'the runtime'} builds a tree only of a spec that names more than ${treeAbove}.`,
-  ];
+  return filterGiven?.kind === 'padding' ? [paddingWords(`The spec of ${name}`, filterGiven, shown?.runtime)] : [];
 }
+
+/** `It names 1 more call that no kernel knows: runc 1.3.6 builds a tree only of a spec that names more than 32.` */
+export const paddingWords = (
+  spec: string,
+  { names, treeAbove }: Extract<FilterGiven, { readonly kind: 'padding' }>,
+  runtime = 'the runtime',
+): string =>
+  `${spec} names ${counted(names, 'more call')} that no kernel knows: ` +
+  `${runtime} builds a tree only of a spec that names more than ${treeAbove}.`;
 
 const isMadeOtherwise = (arm: ArmDefinition | undefined): boolean =>
   arm?.runtime !== undefined || arm?.libseccomp !== undefined || arm?.making !== undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { builderByVersion, PLAIN_BUILDER } from '../../../src/engine/filter-builder.js';
-import { assertMaking, made, makingWay } from '../../../src/experiment/arms/making.js';
+import { assertMaking, finishedForCalls, made, makingWay } from '../../../src/experiment/arms/making.js';
 import type { MakingEngine } from '../../../src/experiment/arms/making.js';
 import { buildFilter, filterFacts } from '../../../src/filter/index.js';
 import type { ConvertedArmSpec } from '../../../src/model/container/container.js';
@@ -87,6 +87,30 @@ describe('the filter that an arm asks for', () => {
     expect(() => {
       assertMaking(both, 'r', { prebuilt: true });
     }).toThrow(/^arm r: \S+ and runc builds|^arm r: /);
+  });
+});
+
+describe('an arm of which only calls are timed', () => {
+  const asked = (of: MakingEngine, making: FilterMaking): FilterMaking | undefined =>
+    finishedForCalls(
+      [{ definition: { name: 'a', policy: 'host', making }, source: null, spec: SPEC, convert: () => SPEC }],
+      of,
+    )[0]?.definition.making;
+
+  it('gets its filter finished where the engine does not build it but takes it', () => {
+    expect(asked(CRUN, { form: 'tree' })).toEqual({ form: 'tree', prebuilt: true });
+    expect(asked(CRUN, { first: ['bpf'] })).toEqual({ first: ['bpf'], prebuilt: true });
+  });
+
+  it('is left as it was asked for where the engine builds it, and where nothing helps', () => {
+    for (const [of, making] of [
+      [CRUN, { form: 'plain' }],
+      [CRUN, { stacked: 2 }],
+      [RUNC, { form: 'tree' }],
+      [OLD_RUNC, { form: 'tree' }],
+      [BUILT_IN, { form: 'tree' }],
+    ] as const)
+      expect(asked(of, making)).toEqual(making);
   });
 });
 

@@ -106,8 +106,16 @@ describe('flags and actions', () => {
     await expect(check(flagged, engineOf('oci'))).resolves.toEqual([
       { code: 'flagsUnknown', arm: 'mine', flags: [FLAG], engine: 'oci' },
     ]);
-    const crun = engineOf('crun', { limits: { loadableFlags: new Set([FLAG]) } });
+    const TSYNC = 'SECCOMP_FILTER_FLAG_TSYNC';
+    const crun = engineOf('crun', { limits: { loadableFlags: new Set([FLAG, TSYNC]) } });
     await expect(check(flagged, crun)).resolves.toEqual([{ code: 'flagsDropped', arm: 'mine', flag: FLAG }]);
+    const synced = specOf(NEEDED, { flags: [TSYNC] });
+    await expect(check(synced, crun)).resolves.toEqual([]);
+    await expect(check({ ...synced, listenerPath: '/l' }, crun)).rejects.toMatchObject({
+      message:
+        'arm mine: Linux refuses SECCOMP_FILTER_FLAG_TSYNC for a filter with a listener, ' +
+        'as crun 1.1.5 loads it for listenerPath',
+    });
   });
 
   it('are refused by name where the built-in engine cannot load them', async () => {

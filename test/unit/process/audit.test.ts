@@ -25,6 +25,8 @@ describe('the status of audit', () => {
   it('skips the acknowledgement, and names a refusal', () => {
     expect(readAuditMessage(message(2, [0, 0, 0, 0, 0]))).toBeNull();
     expect(readAuditMessage(message(2, [-1, 0, 0, 0, 0]))).toEqual({ state: 'unreadable', cause: 'EPERM' });
+    // What a process in a user namespace of its own gets.
+    expect(readAuditMessage(message(2, [-111, 0, 0, 0, 0]))).toEqual({ state: 'unreadable', cause: 'ECONNREFUSED' });
   });
 
   it('is one of three on this machine', () => {

@@ -64,7 +64,7 @@ describe('what became of logged calls', () => {
   it('is said with the limit and what was seen', () => {
     expect(loggingSentences(LOGGING)).toEqual([
       'The kernel logs this action (log is in actions_logged).',
-      "Audit is on. No audit daemon runs, so they go to the kernel's log.",
+      "Audit is on. No audit daemon runs, so the records go to the kernel's log.",
       "The kernel's log takes at most 10 such lines in 5 s and drops the others (printk_ratelimit).",
       "Of 250 logged calls before the run, 10 are in the kernel's log.",
     ]);
@@ -86,10 +86,18 @@ describe('what became of logged calls', () => {
     ]);
   });
 
+  it('does not end where audit is off, as the kernel writes records of seccomp without looking at that', () => {
+    const audit = { state: 'read', enabled: 0, daemon: false, rateLimit: 0, backlogLimit: 64, lost: 0 } as const;
+    expect(loggingSentences({ ...LOGGING, audit })[1]).toBe(
+      'Audit is off, which does not stop the records of logged calls. ' +
+        "No audit daemon runs, so the records go to the kernel's log.",
+    );
+  });
+
   it('is nothing without audit, and unknown on another machine', () => {
     expect(loggingSentences({ ...LOGGING, audit: { state: 'absent' } })).toEqual([
       'The kernel logs this action (log is in actions_logged).',
-      'The kernel has no audit, so nothing is written.',
+      'The kernel has no audit, or was started with audit=0, so logged calls are written nowhere.',
     ]);
     expect(loggingSentences(null)).toEqual([
       'The containers run on another machine: whether its audit or kernel log wrote the calls is not known.',
@@ -99,10 +107,10 @@ describe('what became of logged calls', () => {
   it('has what audit dropped', () => {
     const audit = { state: 'read', enabled: 1, daemon: true, rateLimit: 100, backlogLimit: 64, lost: 40 } as const;
     expect(loggingSentences({ ...LOGGING, audit, lost: 1 }).slice(1)).toEqual([
-      'Audit is on. An audit daemon takes them.',
+      'Audit is on. An audit daemon takes the records.',
       'Audit drops what is above 100 records in a second.',
       "Of 250 logged calls before the run, 10 are in the kernel's log.",
-      'Audit gave up 1 record of them.',
+      'Audit lost 1 record of these calls.',
     ]);
   });
 });

@@ -88,6 +88,48 @@ describe('a report', () => {
     expect(one.files).toEqual(['advise.png', 'advise.svg', 'index.html', 'summary.json', 'summary.md']);
   });
 
+  it('of advice says how a runtime was brought to build a tree, or that it builds one already and from when on', () => {
+    const built = (form: 'plain' | 'tree') => ({
+      state: 'built',
+      form,
+      instructions: 9,
+      sha256: form,
+      runtime: 'runc 1.3.6',
+    });
+    const evidenceOf = (arm: string, form: 'plain' | 'tree', more: object = {}) => ({
+      ...{ arm, policy: 'host', architectures: [], specBytes: 2, specSha256: 's', leftOut: [], seccompMode: 2 },
+      predicted: built(form),
+      loaded: { state: 'notSeen', reason: 'not looked at' },
+      probe32: { outcome: 'ran', detail: '' },
+      ...more,
+    });
+    const optionsOf = (starts: string, evidence: readonly object[]) => {
+      writeFileSync(join(starts, 'evidence.json'), JSON.stringify(evidence));
+      const analysed = analyseResults([starts]);
+      if (analysed.kind !== 'advice') throw new Error(`expected advice, got ${analysed.kind}`);
+      return analysed.advice.options;
+    };
+    const filterGiven = { kind: 'padding', names: 1, treeAbove: 32 };
+    const [filled] = optionsOf(adviceFolder(folder), [
+      evidenceOf('before', 'plain'),
+      evidenceOf('after', 'tree', { filterGiven }),
+      evidenceOf('control', 'plain'),
+    ]);
+    expect(filled?.security).toMatch(
+      / The measured spec names 1 more call that no kernel knows: runc 1\.3\.6 builds a tree only of a spec that names more than 32\.$/,
+    );
+    const reason = 'runc 1.3.6 builds a binary tree already: the spec names 364 calls, more than 32';
+    const trees = ['before', 'after', 'control'].map((arm) => evidenceOf(arm, 'tree'));
+    const other = join(folder, 'other');
+    for (const [given, told] of [
+      [reason, reason],
+      ['it is not known which form runc builds', 'runc 1.3.6 builds a binary tree already'],
+    ] as const) {
+      const starts = adviceFolder(join(other, given.slice(0, 9)), { options: [{ option: 'tree', reason: given }] });
+      expect(optionsOf(starts, trees)).toMatchObject([{ state: 'notMeasured', reason: told }]);
+    }
+  });
+
   it('of advice needs the calls next to the starts', () => {
     const starts = adviceFolder(folder);
     const change = (from: string, to: string): void => {
