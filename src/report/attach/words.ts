@@ -1,4 +1,4 @@
-import type { FilterAttach, LoadPart, Nanoseconds, NotSwitched, PartLine } from '../../model/filter/attaching.js';
+import type { FilterAttach, LoadPart, TimeInterval, NotSwitched, PartLine } from '../../model/filter/attaching.js';
 import { amountText, counted, formatCount, formatPercent, plain } from '../text/format.js';
 
 /** Each part in a narrow cell. */
@@ -69,7 +69,7 @@ call number, on average.`,
   ];
 }
 
-const logSentence = (log: Nanoseconds): string =>
+const logSentence = (log: TimeInterval): string =>
   log.low <= 0 && log.high >= 0
     ? `SECCOMP_FILTER_FLAG_LOG changes nothing that can be seen: ${amountText(log)}.`
     : `SECCOMP_FILTER_FLAG_LOG takes ${amountText(log)} more.`;
