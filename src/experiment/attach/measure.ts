@@ -5,11 +5,19 @@ import { BenchError } from '../../errors.js';
 import { encodeFilter, filterFacts, kernelInstructions, sweptFilter, walkedPerCall } from '../../filter/index.js';
 import type { Instruction } from '../../filter/index.js';
 import type { ExperimentContext } from '../../model/experiment/events.js';
-import { ATTACH_LIMITS, ATTACH_ROUNDS } from '../../model/filter/attaching.js';
-import type { FilterAttach, MeasuredAttach, RecordedLoads } from '../../model/filter/attaching.js';
+import { ATTACH_LIMITS, ATTACH_ROUNDS, LOAD_PARTS } from '../../model/filter/attaching.js';
+import type {
+  FilterAttach,
+  JitSamples,
+  MeasuredAttach,
+  PartLine,
+  PartTime,
+  RecordedLoads,
+} from '../../model/filter/attaching.js';
 import { payloadFiles } from '../../payload/index.js';
+import { findProgram } from '../../process/files/find.js';
 import { within } from '../../scenario/index.js';
-import { attachedParts, linesOf, logOf, timeOf } from '../../statistics/index.js';
+import { attachedParts, linesOf, linesThrough, logOf, timeOf, withSampledJit } from '../../statistics/index.js';
 import { JIT_ENABLE } from '../capacity/limit.js';
 import { contextOf } from '../context.js';
 import { hostFilter } from '../host-filter.js';
@@ -18,6 +26,8 @@ import { newRunId, type SessionContext } from '../session/session.js';
 import { makeWorkspace, noteJit, removeWorkspace } from '../session/workspace.js';
 import { recordLoads } from './loads.js';
 import type { LoadOrder } from './loads.js';
+import { sampleLoads } from './sample.js';
+import type { SampleTools } from './sample.js';
 import { jitState, jitToSwitch, notSwitched } from './switch.js';
 
 /** What {@link measureAttach} is asked for; all of it has a default. */
@@ -31,6 +41,8 @@ export interface AttachRequest extends FilterChoice {
    * load in those moments stay interpreted.
    */
   readonly switchJit?: boolean;
+  /** Tells the JIT's part by samples of perf, which needs root; default `false`. Where the JIT is switched, it is not. */
+  readonly sampleJit?: boolean;
 }
 
 /** Instructions of the filters that the lines go through; the kernel takes at most 4096. */
@@ -41,7 +53,7 @@ const SWEPT = [128, 256, 512, 1024, 1536, 2048, 3072, 4096] as const;
  * which one lacks a part of the work; the same with filters of other sizes. Times are nanoseconds with 95 % intervals.
  *
  * Throws `BenchError`: `usage` (a number out of bounds), `input` (the profile), `environment` (a kernel that loads no
- * such filter, a machine without a payload); and the signal's reason.
+ * such filter, a machine without a payload, no perf or no right to sample); and the signal's reason.
  *
  * @example
  * const { attach } = await measureAttach({ profile: 'my-profile.json', rounds: 60 });
@@ -55,7 +67,7 @@ export async function measureAttach(
   const rounds = within('rounds', request.rounds ?? ATTACH_ROUNDS, ATTACH_LIMITS.rounds);
   const seed = within('seed', request.seed ?? drawnSeed(), ATTACH_LIMITS.seed);
   const { filter, name, machine } = await hostFilter(request, context);
-  const { payload, attach: program } = payloadFiles(machine);
+  const { payload, attach: program, crowd } = payloadFiles(machine);
   const workspace = await makeWorkspace(newRunId(), context.cwd, payload);
   try {
     const { instructions } = filter;
@@ -73,6 +85,12 @@ export async function measureAttach(
     const [own = {}, ...others] = loads.files;
     const swept = SWEPT.map((length, index) => ({ instructions: length, loads: others[index] ?? {} }));
     const jit = jitState();
+    const tools = { perf: findProgram('perf', context.env['PATH']), crowd, folder: workspace, signal: context.signal };
+    const isSampled = request.sampleJit === true && jit !== 0 && loads.switched !== 0;
+    const sampled = isSampled ? await samplesOf(loads, files, tools) : null;
+    const withJit = (one: RecordedLoads['files'][number], place: number): readonly PartTime[] =>
+      withSampled(one, sampled?.[place]);
+    const sweep = swept.map((one, place) => ({ instructions: one.instructions, parts: withJit(one.loads, place + 1) }));
     const attach: FilterAttach = {
       name,
       machine,
@@ -84,17 +102,47 @@ export async function measureAttach(
       rounds,
       seed,
       whole: timeOf(own, 'whole'),
-      parts: attachedParts(own),
+      parts: withJit(own, 0),
       notSwitched: notSwitched(loads.switched, reason),
+      sampled: sampled?.[0] ?? null,
       log: logOf(own),
-      sweep: swept.map(({ instructions: length, loads: one }) => ({ instructions: length, parts: attachedParts(one) })),
-      lines: linesOf(swept, instructions.length),
+      sweep,
+      lines: linesWith(
+        linesOf(swept, instructions.length),
+        sampled === null ? [] : linesThrough(sweep, instructions.length),
+      ),
     };
     return { attach, loads };
   } finally {
     removeWorkspace(workspace);
   }
 }
+
+/** Of the filter itself, and of each other one. */
+const SAMPLES = { own: 4000, swept: 1000 } as const;
+
+/** Samples of every file, in their order. */
+async function samplesOf(
+  loads: RecordedLoads,
+  files: readonly string[],
+  tools: SampleTools,
+): Promise<readonly JitSamples[]> {
+  const all: JitSamples[] = [];
+  for (const [place, file] of files.entries()) {
+    const loadNs = timeOf(loads.files[place] ?? {}, 'empty').ns;
+    all.push(await sampleLoads({ file, loadNs, samples: place === 0 ? SAMPLES.own : SAMPLES.swept }, tools));
+  }
+  return all;
+}
+
+function withSampled(loads: RecordedLoads['files'][number], samples: JitSamples | undefined): readonly PartTime[] {
+  const parts = attachedParts(loads);
+  return samples === undefined ? parts : withSampledJit(parts, timeOf(loads, 'empty'), samples);
+}
+
+/** In the order of the parts. */
+const linesWith = (lines: readonly PartLine[], sampled: readonly PartLine[]): readonly PartLine[] =>
+  LOAD_PARTS.flatMap((part) => [...lines, ...sampled].filter((line) => line.part === part));
 
 const drawnSeed = (): number => Math.floor(Math.random() * ATTACH_LIMITS.seed[1]);
 

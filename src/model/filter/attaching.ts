@@ -22,7 +22,8 @@ export type NotSwitched = 'notAsked' | 'alwaysOn' | 'off' | 'noFile' | 'noRight'
 
 /**
  * Parts of a load. `copy`: memory, copying and checking; `translate`: into the kernel's own form and by the JIT;
- * `convert` and `jit`: the same two apart, where the JIT was switched off for moments; `walk`: the kernel follows the
+ * `convert` and `jit`: the same two apart, where the JIT was switched off for moments or
+ * sampled; `walk`: the kernel follows the
  * filter for the number of each call, to know which are always allowed; `first`: what a task's first filter takes more
  * than a further one.
  */
@@ -51,6 +52,15 @@ export interface PartLine {
   readonly expectedNs: number;
 }
 
+/** Samples of the kernel's stack while a filter was loaded so many times, each time in a task that stays. */
+export interface JitSamples {
+  readonly loads: number;
+  /** In seccomp(2), without the walk. */
+  readonly inLoad: number;
+  /** Of these, in the JIT. */
+  readonly inJit: number;
+}
+
 /** What `bench attach` finds out about a filter on this machine. */
 export interface FilterAttach {
   readonly name: string;
@@ -68,10 +78,12 @@ export interface FilterAttach {
   readonly seed: number;
   /** As runtimes load it. */
   readonly whole: TimeInterval;
-  /** Of the filter itself; the JIT's own part only where it was switched. */
+  /** Of the filter itself; the JIT's own part only where it was switched or sampled. */
   readonly parts: readonly PartTime[];
   /** `null`: the JIT was switched off for moments. */
   readonly notSwitched: NotSwitched | null;
+  /** What the JIT's own part is from, where it was sampled; `null`: it was not. */
+  readonly sampled: JitSamples | null;
   /** How much longer it takes with SECCOMP_FILTER_FLAG_LOG; `null`: the kernel does not know the flag (before 4.14). */
   readonly log: TimeInterval | null;
   /** Filters of other sizes, of which the kernel follows as large a share as of the filter itself. */

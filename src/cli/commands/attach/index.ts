@@ -20,6 +20,7 @@ type RawAttach = RawConversion &
     readonly rounds: string;
     readonly seed?: string;
     readonly switchJit?: boolean;
+    readonly sampleJit?: boolean;
   };
 
 /** `bench attach`: what the kernel does to load a filter, part by part. */
@@ -37,6 +38,13 @@ export function declareAttach(cli: Command, act: Act): void {
         '--switch-jit',
         'switch the JIT off for moments, to tell its part; needs root, and filters that other programs load in those ' +
           'moments stay interpreted',
+        'common',
+      ),
+    )
+    .addOption(
+      option(
+        '--sample-jit',
+        "tell the JIT's part by samples of perf, where the JIT cannot be switched off; needs root and perf",
         'common',
       ),
     )
@@ -63,6 +71,7 @@ export function declareAttach(cli: Command, act: Act): void {
           rounds: wholeNumber('--rounds', raw.rounds, ATTACH_LIMITS.rounds),
           ...(seed === undefined ? {} : { seed }),
           switchJit: raw.switchJit === true,
+          sampleJit: raw.sampleJit === true,
         };
         const options = { request, reportsFolder: parseReportFolder(raw), json: parseJson(raw) };
         const { attach } = await import('./attach.js');
