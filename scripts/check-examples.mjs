@@ -17,6 +17,7 @@ const RUNS = {
   'own-profile-against-none': { args: ['3'], containers: true },
   percall: { args: ['2'], containers: true },
   'one-container': { args: [], containers: true },
+  'load-and-memory': { args: ['10'], containers: false },
   'compare-filters': { args: [], containers: false },
   'analyse-old-results': { args: [join(ROOT, 'results/example-x86_64-runc')], containers: false },
 };

@@ -3,8 +3,9 @@
  *
  * The usual way: {@link startsRequest} or {@link callsRequest} describes an experiment, {@link runExperiment} runs it
  * and leaves a results folder, {@link readResults} and {@link analyse} turn that into estimates and verdicts, and
- * {@link writeReport} into a report. Times are in nanoseconds unless a name tells another unit, shares are fractions
- * (0.01 = 1 %), effects are log ratios: percent = 100 * (exp(x) - 1).
+ * {@link writeReport} into a report. Without a container: {@link measureAttach} times a filter's load part by part,
+ * {@link measureCapacity} measures its kernel memory. Times are in nanoseconds unless a name tells another unit, shares
+ * are fractions (0.01 = 1 %), effects are log ratios: percent = 100 * (exp(x) - 1).
  *
  * Errors that the user can act on are {@link BenchError}s; their `code` tells who has to act, their `hint` how.
  */
@@ -92,6 +93,8 @@ export {
   buildRevisions,
   callsRequest,
   findCommit,
+  measureAttach,
+  measureCapacity,
   notesOf,
   openSession,
   priceTable,
@@ -99,13 +102,16 @@ export {
   runExperiment,
   startsRequest,
   type ArmChoice,
+  type AttachRequest,
   type CallsOptions,
+  type CapacityRequest,
   type BuildRequest,
   type BuiltRevisions,
   type CommonOptions,
   type GitPlace,
   type NoteRequest,
   type CountedTable,
+  type FilterChoice,
   type ExperimentParts,
   type Pinning,
   type BeforeStart,
@@ -120,6 +126,7 @@ export {
   type TablePricing,
 } from './experiment/index.js';
 export {
+  loadCapacityScenario,
   loadScenario,
   makeScenario,
   planBlocks,
@@ -163,12 +170,16 @@ export {
   checkHistory,
   entryOf as historyEntry,
   explain,
+  explainAttach,
   historyTrends,
+  writeAttachReport,
   writeHistory,
   writeReport,
+  type AttachTarget,
   type CheckSettings,
   type EntryPlace,
   type HistoryTarget,
+  type WrittenAttach,
   type WrittenHistory,
   type Analysed,
   type AnalysisSettings,
@@ -232,6 +243,7 @@ export type * from './model/experiment/events.js';
 export type * from './model/experiment/request.js';
 export type * from './model/experiment/settings.js';
 export type * from './model/filter/builder.js';
+export type * from './model/filter/attaching.js';
 export type * from './model/filter/capacity.js';
 export type * from './model/results/capacity.js';
 export type { CapacityScenario } from './model/run/capacity.js';

@@ -5,6 +5,7 @@ import type {
   ConversionRequest,
   CountingRequest,
   EngineRequest,
+  FindingsRequest,
   StartsRequest,
 } from '../model/experiment/request.js';
 import { DOCKER_CAPABILITIES } from '../model/profile/capabilities.js';
@@ -64,6 +65,10 @@ export interface StartsOptions extends CommonOptions {
   readonly margin?: number;
   /** Counts system calls in runs of their own; default `null`: no. */
   readonly counting?: CountingRequest | null;
+  /** Counts the instructions of every start, where there is a PMU; default `false`. */
+  readonly counters?: boolean;
+  /** What is found out about the scenario's program besides its times; default: nothing. */
+  readonly findings?: Partial<FindingsRequest>;
 }
 
 /** Options of {@link callsRequest}. */
@@ -87,12 +92,16 @@ export interface CallsOptions extends CommonOptions {
 
 /**
  * A request for {@link runExperiment}: blocks of one container start per arm, one after the other. The control arm, a
- * copy of the baseline, is added.
+ * copy of the baseline, is added. With a scenario of `makeScenario` or `loadScenario` also: execs in waiting containers,
+ * batches, runs of a program, a server with its load.
  *
  * Throws `BenchError` `usage` for an unknown arm and a number out of bounds.
  *
  * @example
  * const request = startsRequest({ engine: 'namespaces', arms: ['unconfined', 'after'], blocks: 100 });
+ *
+ * @example
+ * const execs = startsRequest({ engine: 'runc', scenario: makeScenario({ kind: 'exec', count: 200 }), counters: true });
  */
 export function startsRequest(options: StartsOptions = {}): StartsRequest {
   const { arms, blocks, pauseMs, profile, dialect, warmup } = options;
@@ -106,7 +115,8 @@ export function startsRequest(options: StartsOptions = {}): StartsRequest {
     stopping: options.stopping ?? [],
     margin: options.margin ?? 0.01,
     counting: options.counting ?? null,
-    findings: { explain: false, touch: [], profiler: null },
+    ...(options.counters === undefined ? {} : { counters: options.counters }),
+    findings: { explain: false, touch: [], profiler: null, ...options.findings },
   };
 }
 

@@ -15,4 +15,5 @@ export { entryOf } from '../history/index.js';
 export type { CheckSettings, EntryPlace } from '../history/index.js';
 export { checkHistory, historyTrends, writeHistory } from './history.js';
 export type { HistoryTarget, WrittenHistory } from './history.js';
-export { writeAttach } from './attach.js';
+export { explainAttach, writeAttachReport } from './attach.js';
+export type { AttachTarget, WrittenAttach } from './attach.js';

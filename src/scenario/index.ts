@@ -3,6 +3,7 @@ export {
   assertArchitecture,
   makeScenario,
   sweepLevels,
+  within,
   type ExecOptions,
   type ParallelOptions,
   type ScenarioOptions,

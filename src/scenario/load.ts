@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { BenchError, fileError } from '../errors.js';
+import { packageRoot } from '../package.js';
 import { isProfileName } from '../model/profile/names.js';
 import type { FilterForm } from '../model/filter/form.js';
 import { CAPACITY_DEFAULTS, type CapacityScenario } from '../model/run/capacity.js';
@@ -15,12 +16,14 @@ import { parseJson } from './json.js';
 import { faultAgainst, pathText } from './schema.js';
 import { isFault, workloadFrom, type WrittenWorkload } from './workload.js';
 
-/** Where scenarios are searched. */
+/** Where scenarios are searched; absent: the current folder, and this package. */
 export interface ScenarioPlaces {
   readonly cwd: string;
   /** The package's folder, which has `scenarios/` with the schema. */
   readonly packageRoot: string;
 }
+
+const ownPlaces = (): ScenarioPlaces => ({ cwd: process.cwd(), packageRoot: packageRoot() });
 
 const SCHEMA = 'scenario.schema.json';
 
@@ -39,7 +42,7 @@ type Written<Kind extends Scenario> = Partial<Omit<Kind, 'arms' | 'concurrency' 
  * `.json`: complete with defaults and the control arm, and with profile paths relative to `cwd`. Throws `input` with
  * file and JSON path.
  */
-export function loadScenario(nameOrPath: string, places: ScenarioPlaces): Scenario {
+export function loadScenario(nameOrPath: string, places: ScenarioPlaces = ownPlaces()): Scenario {
   const { written, path, reject } = readScenario(nameOrPath, places);
   if (written.kind !== 'capacity') return complete(written, path, places.cwd, reject);
   throw new BenchError(
@@ -54,7 +57,10 @@ export function loadScenario(nameOrPath: string, places: ScenarioPlaces): Scenar
 /**
  * The same for a scenario of kind `capacity`; `null` for any other kind. Throws `input` with file and JSON path.
  */
-export function loadCapacityScenario(nameOrPath: string, places: ScenarioPlaces): CapacityScenario | null {
+export function loadCapacityScenario(
+  nameOrPath: string,
+  places: ScenarioPlaces = ownPlaces(),
+): CapacityScenario | null {
   const { written, path } = readScenario(nameOrPath, places);
   if (written.kind !== 'capacity') return null;
   const { title, profile } = written;

@@ -102,7 +102,8 @@ function armsOf(given: readonly ArmDefinition[]): readonly ArmDefinition[] {
   });
 }
 
-function within(property: string, value: number, [least, most]: readonly [number, number]): number {
+/** A whole number within bounds. Throws `usage`. */
+export function within(property: string, value: number, [least, most]: readonly [number, number]): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw invalidValue(
     property,

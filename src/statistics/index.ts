@@ -21,6 +21,7 @@ export { watchFor } from './planning/stopping.js';
 export type { StopDecision, StoppingWatch } from './planning/stopping.js';
 export { sweepsOf } from './runs/throughput.js';
 export { attachedParts, linesOf, timeOf, logOf } from './paired/attaching.js';
+export { linesThrough, withSampledJit } from './paired/sampled-jit.js';
 export { analyseCapacity } from './capacity/analyse.js';
 export { roomFrom } from './capacity/room.js';
 export { chooseMode, pilotBlocks, planTime, timeMissing, triedMode } from './planning/time-plan.js';

@@ -12,5 +12,6 @@ export { watchCalls } from './workload/attach.js';
 export { callRate } from './workload/call-rate.js';
 export { cprofileArgs, cprofileSeconds } from './workload/cprofile.js';
 export { variablesOf } from './workload/environment.js';
+export { kernelChains } from './workload/kernel-chains.js';
 export { perfRecord } from './workload/perf-record.js';
 export { readTaskState } from './workload/task-state.js';

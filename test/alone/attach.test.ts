@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AttachDocument } from '../../src/cli/output/documents.js';
 import { JIT_ENABLE } from '../../src/experiment/capacity/limit.js';
-import { CLI, needsRoot, PrivateSandbox } from '../e2e/bench.js';
+import { CLI, needs, needsRoot, PrivateSandbox } from '../e2e/bench.js';
 
 const sandbox = new PrivateSandbox();
 const setting = join(sandbox.folder, 'bpf_jit_enable');
@@ -124,3 +124,34 @@ describe('bench attach --switch-jit', () => {
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
+
+describe('bench attach --sample-jit', () => {
+  it('tells the JIT from the conversion where perf may sample the kernel', (context) => {
+    needsRoot(context);
+    needs(context, 'perf');
+    if (own !== 1) context.skip('the JIT is off here, or its setting cannot be read');
+    const { status, stdout, stderr } = sandbox.bench([
+      'attach',
+      '--sample-jit',
+      '--rounds',
+      '10',
+      '--no-report',
+      '--json',
+    ]);
+    if (stderr.includes('perf could not sample')) context.skip(stderr);
+    expect([status, stderr]).toEqual([0, '']);
+    const { sampled, lines, parts } = read(stdout);
+    expect(sampled?.inJit).toBeGreaterThan(0);
+    expect(sampled?.inLoad).toBeGreaterThan(sampled?.inJit ?? 0);
+    expect(parts.map(({ part }) => part)).toEqual(expect.arrayContaining(['convert', 'jit']));
+    expect(lines.map(({ part }) => part)).toEqual(expect.arrayContaining(['convert', 'jit']));
+  });
+
+  it('says that perf is missing', () => {
+    const { status, stderr } = sandbox.bench(['attach', '--sample-jit', '--rounds', '10', '--no-report'], {
+      PATH: '/nowhere',
+    });
+    if (own !== 1) return;
+    expect([status, stderr]).toEqual([2, expect.stringContaining('perf not found in PATH')]);
+  });
+});

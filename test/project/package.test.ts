@@ -283,6 +283,7 @@ describe('the package, installed from its tarball without install scripts', () =
     expect(stdout.trim().split(' ')).toEqual(
       expect.arrayContaining([
         ...['loadProfile', 'convertProfile', 'buildFilter', 'startsRequest', 'callsRequest', 'runExperiment'],
+        ...['measureAttach', 'measureCapacity', 'writeAttachReport', 'explainAttach'],
         ...['openSession', 'readResults', 'readPercallResults', 'analyse', 'analysePercall', 'writeReport'],
       ]),
     );

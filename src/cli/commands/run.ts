@@ -5,7 +5,7 @@ import type { CapacityScenario } from '../../model/run/capacity.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import type { Act } from '../act.js';
 import type { MeasuringPlan } from '../measure.js';
-import { parseFilterConversion } from '../options/conversion.js';
+import { parseConversion } from '../options/conversion.js';
 import { parseExports } from '../options/exports.js';
 import { declareFindings, parseFindings } from '../options/findings.js';
 import type { RawFindings } from '../options/findings.js';
@@ -77,8 +77,8 @@ async function runCapacity(
       hint: 'It is of kind capacity, and starts no container.',
     });
   const { capacity } = await import('./capacity/capacity.js');
-  const conversion = { ...parseFilterConversion({ ...raw, dialect: scenario.dialect }), policy: 'host' } as const;
-  return capacity({ scenario, conversion, output: parseOutput(raw), exports: parseExports(raw), inputs: [file] }, io);
+  const making = { conversion: parseConversion(raw) };
+  return capacity({ scenario, making, output: parseOutput(raw), exports: parseExports(raw), inputs: [file] }, io);
 }
 
 export function runOptions(command: Command): Command {

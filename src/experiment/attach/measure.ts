@@ -3,43 +3,71 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { encodeFilter, filterFacts, kernelInstructions, sweptFilter, walkedPerCall } from '../../filter/index.js';
-import type { Instruction, Simulator } from '../../filter/index.js';
-import type { FilterAttach, RecordedLoads } from '../../model/filter/attaching.js';
+import type { Instruction } from '../../filter/index.js';
+import type { ExperimentContext } from '../../model/experiment/events.js';
+import { ATTACH_LIMITS, ATTACH_ROUNDS, LOAD_PARTS } from '../../model/filter/attaching.js';
+import type {
+  FilterAttach,
+  JitSamples,
+  MeasuredAttach,
+  PartLine,
+  PartTime,
+  RecordedLoads,
+} from '../../model/filter/attaching.js';
 import { payloadFiles } from '../../payload/index.js';
-import { attachedParts, linesOf, logOf, timeOf } from '../../statistics/index.js';
+import { findProgram } from '../../process/files/find.js';
+import { within } from '../../scenario/index.js';
+import { attachedParts, linesOf, linesThrough, logOf, timeOf, withSampledJit } from '../../statistics/index.js';
 import { JIT_ENABLE } from '../capacity/limit.js';
+import { contextOf } from '../context.js';
+import { hostFilter } from '../host-filter.js';
+import type { FilterChoice } from '../host-filter.js';
 import { newRunId, type SessionContext } from '../session/session.js';
 import { makeWorkspace, noteJit, removeWorkspace } from '../session/workspace.js';
 import { recordLoads } from './loads.js';
+import type { LoadOrder } from './loads.js';
+import { sampleLoads } from './sample.js';
+import type { SampleTools } from './sample.js';
 import { jitState, jitToSwitch, notSwitched } from './switch.js';
 
-/** What `bench attach` is asked for. */
-export interface AttachRequest {
-  readonly filter: Simulator;
-  readonly name: string;
-  readonly machine: string;
-  readonly rounds: number;
-  readonly seed: number;
-  /** Switches the JIT off for moments, to tell its part. */
-  readonly switchJit: boolean;
-}
-
-/** What a filter's load takes, and every load that says so. */
-export interface MeasuredAttach {
-  readonly attach: FilterAttach;
-  readonly loads: RecordedLoads;
+/** What {@link measureAttach} is asked for; all of it has a default. */
+export interface AttachRequest extends FilterChoice {
+  /** Loads of each filter in each way, 10 to 1,000; default 100. */
+  readonly rounds?: number;
+  /** Of the order of loads, 0 to 99,999,999; default: drawn. */
+  readonly seed?: number;
+  /**
+   * Switches the JIT off for moments, to tell its part; default `false`. It needs root, and filters that other programs
+   * load in those moments stay interpreted.
+   */
+  readonly switchJit?: boolean;
+  /** Tells the JIT's part by samples of perf, which needs root; default `false`. Where the JIT is switched, it is not. */
+  readonly sampleJit?: boolean;
 }
 
 /** Instructions of the filters that the lines go through; the kernel takes at most 4096. */
 const SWEPT = [128, 256, 512, 1024, 1536, 2048, 3072, 4096] as const;
 
 /**
- * Loads the filter many times, each time in a task of its own, as runtimes do and in ways of which one lacks a part of
- * the work; the same with filters of other sizes. Throws `environment`: a kernel that loads no such filter.
+ * What `bench attach` does: loads a filter many times, each time in a task of its own, as runtimes do and in ways of
+ * which one lacks a part of the work; the same with filters of other sizes. Times are nanoseconds with 95 % intervals.
+ *
+ * Throws `BenchError`: `usage` (a number out of bounds), `input` (the profile), `environment` (a kernel that loads no
+ * such filter, a machine without a payload, no perf or no right to sample); and the signal's reason.
+ *
+ * @example
+ * const { attach } = await measureAttach({ profile: 'my-profile.json', rounds: 60 });
+ * for (const { part, ns, low, high } of attach.parts) console.log(part, ns, [low, high]);
  */
-export async function measureAttach(request: AttachRequest, context: SessionContext): Promise<MeasuredAttach> {
-  const { filter, name, machine, rounds, seed } = request;
-  const { payload, attach: program } = payloadFiles(machine);
+export async function measureAttach(
+  request: AttachRequest = {},
+  surroundings: Partial<ExperimentContext> = {},
+): Promise<MeasuredAttach> {
+  const context = contextOf(surroundings);
+  const rounds = within('rounds', request.rounds ?? ATTACH_ROUNDS, ATTACH_LIMITS.rounds);
+  const seed = within('seed', request.seed ?? drawnSeed(), ATTACH_LIMITS.seed);
+  const { filter, name, machine } = await hostFilter(request, context);
+  const { payload, attach: program, crowd } = payloadFiles(machine);
   const workspace = await makeWorkspace(newRunId(), context.cwd, payload);
   try {
     const { instructions } = filter;
@@ -51,11 +79,18 @@ export async function measureAttach(request: AttachRequest, context: SessionCont
     };
     const share = walked / instructions.length;
     const files = [instructions, ...SWEPT.map((length) => sweptFilter(length, share * length))].map(write);
-    const { loads, reason } = await switched(request, { files, workspace, program }, context);
+    const order = { rounds, seed, switchJit: request.switchJit ?? false };
+    const { loads, reason } = await switched(order, { files, workspace, program }, context);
     assertLoaded(loads);
     const [own = {}, ...others] = loads.files;
     const swept = SWEPT.map((length, index) => ({ instructions: length, loads: others[index] ?? {} }));
     const jit = jitState();
+    const tools = { perf: findProgram('perf', context.env['PATH']), crowd, folder: workspace, signal: context.signal };
+    const isSampled = request.sampleJit === true && jit !== 0 && loads.switched !== 0;
+    const sampled = isSampled ? await samplesOf(loads, files, tools) : null;
+    const withJit = (one: RecordedLoads['files'][number], place: number): readonly PartTime[] =>
+      withSampled(one, sampled?.[place]);
+    const sweep = swept.map((one, place) => ({ instructions: one.instructions, parts: withJit(one.loads, place + 1) }));
     const attach: FilterAttach = {
       name,
       machine,
@@ -67,17 +102,49 @@ export async function measureAttach(request: AttachRequest, context: SessionCont
       rounds,
       seed,
       whole: timeOf(own, 'whole'),
-      parts: attachedParts(own),
+      parts: withJit(own, 0),
       notSwitched: notSwitched(loads.switched, reason),
+      sampled: sampled?.[0] ?? null,
       log: logOf(own),
-      sweep: swept.map(({ instructions: length, loads: one }) => ({ instructions: length, parts: attachedParts(one) })),
-      lines: linesOf(swept, instructions.length),
+      sweep,
+      lines: linesWith(
+        linesOf(swept, instructions.length),
+        sampled === null ? [] : linesThrough(sweep, instructions.length),
+      ),
     };
     return { attach, loads };
   } finally {
     removeWorkspace(workspace);
   }
 }
+
+/** Of the filter itself, and of each other one. */
+const SAMPLES = { own: 4000, swept: 1000 } as const;
+
+/** Samples of every file, in their order. */
+async function samplesOf(
+  loads: RecordedLoads,
+  files: readonly string[],
+  tools: SampleTools,
+): Promise<readonly JitSamples[]> {
+  const all: JitSamples[] = [];
+  for (const [place, file] of files.entries()) {
+    const loadNs = timeOf(loads.files[place] ?? {}, 'empty').ns;
+    all.push(await sampleLoads({ file, loadNs, samples: place === 0 ? SAMPLES.own : SAMPLES.swept }, tools));
+  }
+  return all;
+}
+
+function withSampled(loads: RecordedLoads['files'][number], samples: JitSamples | undefined): readonly PartTime[] {
+  const parts = attachedParts(loads);
+  return samples === undefined ? parts : withSampledJit(parts, timeOf(loads, 'empty'), samples);
+}
+
+/** In the order of the parts. */
+const linesWith = (lines: readonly PartLine[], sampled: readonly PartLine[]): readonly PartLine[] =>
+  LOAD_PARTS.flatMap((part) => [...lines, ...sampled].filter((line) => line.part === part));
+
+const drawnSeed = (): number => Math.floor(Math.random() * ATTACH_LIMITS.seed[1]);
 
 interface Loading {
   readonly files: readonly string[];
@@ -86,7 +153,7 @@ interface Loading {
 }
 
 async function switched(
-  { rounds, seed, switchJit }: AttachRequest,
+  { rounds, seed, switchJit }: Omit<LoadOrder, 'files'>,
   { files, workspace, program }: Loading,
   { signal }: SessionContext,
 ) {

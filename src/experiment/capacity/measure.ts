@@ -1,17 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeFilter, filterFacts, kernelInstructions, kernelProgramBytes, mostStacked } from '../../filter/index.js';
-import type { Simulator } from '../../filter/index.js';
-import type { AnyResult } from '../../model/experiment/events.js';
+import type { AnyResult, ExperimentContext } from '../../model/experiment/events.js';
 import { FORMAT_VERSION } from '../../model/results/format.js';
 import type { CapacityPlan, CapacitySample, CountedSample } from '../../model/results/capacity.js';
+import { CAPACITY_DEFAULTS, CAPACITY_LIMITS } from '../../model/run/capacity.js';
 import type { CapacityScenario } from '../../model/run/capacity.js';
 import { payloadFiles } from '../../payload/index.js';
 import { writeCapacityFolder } from '../../results/index.js';
+import { within } from '../../scenario/index.js';
 import { roomFrom } from '../../statistics/index.js';
+import { contextOf } from '../context.js';
+import { hostFilter } from '../host-filter.js';
+import type { FilterChoice, HostFilter } from '../host-filter.js';
 import { realParts } from '../parts.js';
 import { resultsParent } from '../record/results.js';
-import { newRunId, type SessionContext } from '../session/session.js';
+import { newRunId } from '../session/session.js';
 import { makeWorkspace, noteLimit, removeWorkspace } from '../session/workspace.js';
 import { withCrowd } from './crowd.js';
 import type { CrowdMaker } from './crowd.js';
@@ -22,15 +26,12 @@ import type { CountUnder } from './room.js';
 import { settled } from './settle.js';
 import { stackTrial } from './stack.js';
 
-/** What `bench capacity` is asked for. */
-export interface CapacityRequest {
-  readonly filter: Simulator;
-  /** What the filter was made of. */
-  readonly name: string;
-  readonly machine: string;
-  readonly scenario: CapacityScenario;
-  readonly resultsFolder: string;
-  readonly commandLine: readonly string[];
+/** What {@link measureCapacity} is asked for; all of it has a default. */
+export interface CapacityRequest extends FilterChoice, Partial<Omit<CapacityScenario, 'kind' | 'profile' | 'dialect'>> {
+  /** Folder in which the results folder is created; default `results`. */
+  readonly resultsFolder?: string;
+  /** What was typed, for the record; default: empty. */
+  readonly commandLine?: readonly string[];
 }
 
 /** Of the room: other programs load filters, too. */
@@ -38,12 +39,27 @@ const TRIES = 3;
 const JIT_ENABLE = '/proc/sys/net/core/bpf_jit_enable';
 
 /**
- * Loads the filter in many tasks that sleep, and in one as often as the kernel lets it; with `untilRefused` also counts
- * how many fit under net.core.bpf_jit_limit, which is lowered while tasks are made. Writes what it saw to a results
- * folder. Throws `environment`: a kernel that loads no filter here, no right to lower the limit.
+ * What `bench capacity` does: loads a filter in many tasks that sleep, and in one as often as the kernel lets it; with
+ * `untilRefused` also counts how many fit under net.core.bpf_jit_limit, which is lowered while tasks are made. Writes
+ * what it saw, in bytes, to a results folder: `analyseResults` reads it, `writeReport` reports it.
+ *
+ * Throws `BenchError`: `usage` (a number out of bounds), `input` (the profile), `environment` (a kernel that loads no
+ * filter here, no right to lower the limit, a machine without a payload); and the signal's reason.
+ *
+ * @example
+ * const { folders } = await measureCapacity({ profile: 'my-profile.json', tasks: 200 });
+ * const analysed = analyseResults(folders);
+ * if (analysed.kind === 'capacity') console.log(analysed.capacity.memory);
  */
-export async function measureCapacity(request: CapacityRequest, context: SessionContext): Promise<AnyResult> {
-  const { filter, machine, scenario, resultsFolder } = request;
+export async function measureCapacity(
+  request: CapacityRequest = {},
+  surroundings: Partial<ExperimentContext> = {},
+): Promise<AnyResult> {
+  const context = contextOf(surroundings);
+  const scenario = scenarioOf(request);
+  const { resultsFolder = 'results', commandLine = [] } = request;
+  const made = await hostFilter(request, context);
+  const { filter, machine } = made;
   using lowering = scenario.untilRefused ? limitToLower() : null;
   const parent = resultsParent(resultsFolder, context);
   const host = realParts().fingerprint(context.env);
@@ -54,7 +70,7 @@ export async function measureCapacity(request: CapacityRequest, context: Session
     const bytes = encodeFilter(filter.instructions, filter.order);
     const file = join(workspace, 'filter.bpf');
     writeFileSync(file, bytes);
-    const plan = planOf(request, { bytes, runId, limit: lowering?.limit ?? null });
+    const plan = planOf({ ...made, scenario, commandLine }, { bytes, runId, limit: lowering?.limit ?? null });
     const samples = await samplesOf(
       { plan, file, workspace, cgroup: `${runId}-memory` },
       {
@@ -69,14 +85,35 @@ export async function measureCapacity(request: CapacityRequest, context: Session
   }
 }
 
+function scenarioOf(request: CapacityRequest): CapacityScenario {
+  const { name = 'capacity', title, profile, dialect = 'moby' } = request;
+  return {
+    kind: 'capacity',
+    name,
+    ...(title === undefined ? {} : { title }),
+    ...(profile === undefined ? {} : { profile }),
+    dialect,
+    tasks: within('tasks', request.tasks ?? CAPACITY_DEFAULTS.tasks, CAPACITY_LIMITS.tasks),
+    stacked: within('stacked', request.stacked ?? CAPACITY_DEFAULTS.stacked, CAPACITY_LIMITS.stacked),
+    untilRefused: request.untilRefused ?? false,
+  };
+}
+
+interface Planned extends HostFilter {
+  readonly scenario: CapacityScenario;
+  readonly commandLine: readonly string[];
+}
+
 interface Loaded {
   readonly bytes: Buffer;
   readonly runId: string;
   readonly limit: number | null;
 }
 
-function planOf(request: CapacityRequest, { bytes, runId, limit }: Loaded): CapacityPlan {
-  const { filter, name, machine, scenario, commandLine } = request;
+function planOf(
+  { filter, name, machine, scenario, commandLine }: Planned,
+  { bytes, runId, limit }: Loaded,
+): CapacityPlan {
   const [length, page] = [kernelInstructions(filter.instructions), pageBytes()];
   return {
     formatVersion: FORMAT_VERSION,

@@ -1,5 +1,5 @@
 /** A time in nanoseconds with its 95 % interval. */
-export interface Nanoseconds {
+export interface TimeInterval {
   readonly ns: number;
   readonly low: number;
   readonly high: number;
@@ -22,7 +22,8 @@ export type NotSwitched = 'notAsked' | 'alwaysOn' | 'off' | 'noFile' | 'noRight'
 
 /**
  * Parts of a load. `copy`: memory, copying and checking; `translate`: into the kernel's own form and by the JIT;
- * `convert` and `jit`: the same two apart, where the JIT was switched off for moments; `walk`: the kernel follows the
+ * `convert` and `jit`: the same two apart, where the JIT was switched off for moments or
+ * sampled; `walk`: the kernel follows the
  * filter for the number of each call, to know which are always allowed; `first`: what a task's first filter takes more
  * than a further one.
  */
@@ -31,7 +32,7 @@ export const LOAD_PARTS = ['copy', 'translate', 'convert', 'jit', 'walk', 'first
 export type LoadPart = (typeof LOAD_PARTS)[number];
 
 /** One part's time. */
-export interface PartTime extends Nanoseconds {
+export interface PartTime extends TimeInterval {
   readonly part: LoadPart;
 }
 
@@ -44,11 +45,20 @@ export interface SweptFilter {
 /** A straight line through a part's times over instructions. */
 export interface PartLine {
   readonly part: LoadPart;
-  readonly perInstruction: Nanoseconds;
+  readonly perInstruction: TimeInterval;
   /** At 0 instructions. */
-  readonly fixed: Nanoseconds;
+  readonly fixed: TimeInterval;
   /** What the line says of the filter itself. */
   readonly expectedNs: number;
+}
+
+/** Samples of the kernel's stack while a filter was loaded so many times, each time in a task that stays. */
+export interface JitSamples {
+  readonly loads: number;
+  /** In seccomp(2), without the walk. */
+  readonly inLoad: number;
+  /** Of these, in the JIT. */
+  readonly inJit: number;
 }
 
 /** What `bench attach` finds out about a filter on this machine. */
@@ -67,17 +77,23 @@ export interface FilterAttach {
   readonly rounds: number;
   readonly seed: number;
   /** As runtimes load it. */
-  readonly whole: Nanoseconds;
-  /** Of the filter itself; the JIT's own part only where it was switched. */
+  readonly whole: TimeInterval;
+  /** Of the filter itself; the JIT's own part only where it was switched or sampled. */
   readonly parts: readonly PartTime[];
   /** `null`: the JIT was switched off for moments. */
   readonly notSwitched: NotSwitched | null;
+  /** What the JIT's own part is from, where it was sampled; `null`: it was not. */
+  readonly sampled: JitSamples | null;
   /** How much longer it takes with SECCOMP_FILTER_FLAG_LOG; `null`: the kernel does not know the flag (before 4.14). */
-  readonly log: Nanoseconds | null;
+  readonly log: TimeInterval | null;
   /** Filters of other sizes, of which the kernel follows as large a share as of the filter itself. */
   readonly sweep: readonly SweptFilter[];
   readonly lines: readonly PartLine[];
 }
+
+/** What may be asked for. */
+export const ATTACH_LIMITS = { rounds: [10, 1000], seed: [0, 99_999_999] } as const;
+export const ATTACH_ROUNDS = 100;
 
 /** Times of loads: by file and way, one for each round. */
 export interface RecordedLoads {
@@ -87,4 +103,10 @@ export interface RecordedLoads {
   readonly files: readonly Partial<Readonly<Record<LoadWay, readonly number[]>>>[];
   /** errno by file and way, where the kernel refused. */
   readonly refused: readonly { readonly file: number; readonly way: LoadWay; readonly errno: number }[];
+}
+
+/** What a filter's load takes, and every load that says so. */
+export interface MeasuredAttach {
+  readonly attach: FilterAttach;
+  readonly loads: RecordedLoads;
 }

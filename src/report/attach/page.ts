@@ -25,12 +25,16 @@ within rounds, so parts add up to the whole only within their intervals.',
   'Copy and check: a load that the kernel refuses at the last instruction but one of its last check. Walk: a load on \
 top of a filter whose bitmap has every call, less one on top of a filter whose bitmap has none; both allow every call. \
 Translate: the latter, less copy and check. First filter: a load as runtimes do it, less one on top of another filter.',
+  'The JIT’s own part, where it is sampled: its share of the samples of the kernel’s stack (perf, cpu-clock) while tasks \
+load the filter and stay, of the time of a load without a walk. The walk is left out, because the kernel walks with \
+interrupts off. The rest of translating is the conversion.',
   'The lines go through filters that compare the number of a call with numbers that no call has; the kernel follows \
 as large a share of each as of this one. They are warm loads: the first of a machine takes longer.',
 ];
 
-/** The parts that are drawn: the JIT is one of translating. */
-const DRAWN: readonly LoadPart[] = ['copy', 'translate', 'walk'];
+/** The parts that are drawn: translating as a whole, or its two parts where they are known. */
+const drawnParts = ({ lines }: FilterAttach): readonly LoadPart[] =>
+  lines.some(({ part }) => part === 'jit') ? ['copy', 'convert', 'jit', 'walk'] : ['copy', 'translate', 'walk'];
 const NS_PER_US = 1000;
 
 /** The parts over instructions, their lines, and the filter itself. */
@@ -42,16 +46,17 @@ function attachPicture(attach: FilterAttach): Picture {
     low: own.low / NS_PER_US,
     high: own.high / NS_PER_US,
   });
-  const swept = DRAWN.map((part, place) => ({
-    label: PART_WORDS[part],
+  const shown = drawnParts(attach);
+  const swept = shown.map((part, place) => ({
+    label: PART_WORDS[part].trim(),
     apart: false,
     place,
     points: sweep.flatMap((one) =>
       one.parts.filter((own) => own.part === part).map((own) => point(one.instructions, own)),
     ),
   }));
-  const own = DRAWN.flatMap((part) => parts.filter((one) => one.part === part)).map((one) => point(instructions, one));
-  const drawnLines = DRAWN.flatMap((part, place) =>
+  const own = shown.flatMap((part) => parts.filter((one) => one.part === part)).map((one) => point(instructions, one));
+  const drawnLines = shown.flatMap((part, place) =>
     lines
       .filter((line) => line.part === part)
       .map(({ fixed, perInstruction }) => ({

@@ -1,4 +1,11 @@
-import type { FilterAttach, LoadPart, Nanoseconds, NotSwitched, PartLine } from '../../model/filter/attaching.js';
+import type {
+  FilterAttach,
+  JitSamples,
+  LoadPart,
+  TimeInterval,
+  NotSwitched,
+  PartLine,
+} from '../../model/filter/attaching.js';
 import { amountText, counted, formatCount, formatPercent, plain } from '../text/format.js';
 
 /** Each part in a narrow cell. */
@@ -22,9 +29,10 @@ export const PART_NOTES: Readonly<Record<LoadPart, string>> = {
 };
 
 const NOT_SWITCHED: Readonly<Record<NotSwitched, string>> = {
-  notAsked: 'The JIT’s own part is measured with --switch-jit.',
+  notAsked: 'The JIT’s own part is measured with --switch-jit, or sampled with --sample-jit.',
   alwaysOn:
-    'The JIT’s own part is not known: this kernel is built with CONFIG_BPF_JIT_ALWAYS_ON and cannot switch it off.',
+    'The JIT’s own part is not known: this kernel is built with CONFIG_BPF_JIT_ALWAYS_ON and cannot switch it off. \
+--sample-jit samples it.',
   off: 'This kernel interprets filters (net.core.bpf_jit_enable is 0): no JIT takes part.',
   noFile: 'The JIT’s own part is not known: net.core.bpf_jit_enable cannot be read here.',
   noRight:
@@ -58,18 +66,29 @@ const LARGEST: Readonly<Record<LoadPart, string>> = {
 
 /** What else there is to say, one fact each. */
 export function attachSentences(attach: FilterAttach): readonly string[] {
-  const { rounds, seed, walkedPerCall, instructions, log, notSwitched } = attach;
+  const { rounds, seed, walkedPerCall, instructions, log } = attach;
   return [
     `For its bitmap the kernel follows ${plain(walkedPerCall, 0)} of ${formatCount(instructions)} instructions per \
 call number, on average.`,
     ...lineSentences(attach),
     ...(log === null ? [] : [logSentence(log)]),
-    ...(notSwitched === null ? [] : [NOT_SWITCHED[notSwitched]]),
+    ...jitSentences(attach),
     `${counted(rounds, 'round')}, each load in a task of its own, in an order drawn from seed ${seed}.`,
   ];
 }
 
-const logSentence = (log: Nanoseconds): string =>
+function jitSentences({ sampled, notSwitched }: FilterAttach): readonly string[] {
+  if (sampled !== null) return [sampledSentence(sampled)];
+  return notSwitched === null ? [] : [NOT_SWITCHED[notSwitched]];
+}
+
+const sampledSentence = ({ loads, inLoad, inJit }: JitSamples): string =>
+  inJit === 0
+    ? `The JIT’s own part is not known: none of ${counted(inLoad, 'sample')} of ${counted(loads, 'load')} is in it.`
+    : `The JIT’s own part is sampled: ${formatCount(inJit)} of ${formatCount(inLoad)} ticks of a clock in \
+${counted(loads, 'load')} without the walk.`;
+
+const logSentence = (log: TimeInterval): string =>
   log.low <= 0 && log.high >= 0
     ? `SECCOMP_FILTER_FLAG_LOG changes nothing that can be seen: ${amountText(log)}.`
     : `SECCOMP_FILTER_FLAG_LOG takes ${amountText(log)} more.`;

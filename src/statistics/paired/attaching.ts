@@ -2,7 +2,7 @@ import { LOAD_PARTS } from '../../model/filter/attaching.js';
 import type {
   LoadPart,
   LoadWay,
-  Nanoseconds,
+  TimeInterval,
   PartLine,
   PartTime,
   RecordedLoads,
@@ -30,10 +30,10 @@ const DIFFERENCES: Readonly<Record<Exclude<LoadPart, 'convert'>, readonly [LoadW
 };
 
 /** A way's time over all rounds. Throws `RangeError` for one that was not recorded twice. */
-export const timeOf = (loads: Loads, way: LoadWay): Nanoseconds => amountOf(seriesOf(loads, way), way);
+export const timeOf = (loads: Loads, way: LoadWay): TimeInterval => amountOf(seriesOf(loads, way), way);
 
 /** How much longer a load takes with SECCOMP_FILTER_FLAG_LOG; `null` where it was not recorded. */
-export function logOf(loads: Loads): Nanoseconds | null {
+export function logOf(loads: Loads): TimeInterval | null {
   if (loads.log === undefined) return null;
   return amountOf(minus(loads.log, seriesOf(loads, 'whole')), 'log');
 }
@@ -65,7 +65,7 @@ function seriesOf(loads: Loads, way: LoadWay): readonly number[] {
   return series;
 }
 
-function amountOf(values: readonly number[], what: string): Nanoseconds {
+function amountOf(values: readonly number[], what: string): TimeInterval {
   const found = repeated(values);
   if (found === null) throw new RangeError(`fewer than two rounds: ${what}`);
   return { ns: found.value, low: found.low, high: found.high };

@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
+import { ATTACH_LIMITS, ATTACH_ROUNDS } from '../../../model/filter/attaching.js';
 import type { ArchitecturePolicy, Dialect } from '../../../model/profile/seccomp.js';
 import type { Act } from '../../act.js';
-import { declareConversion, declareDialect, declarePolicy, parseFilterConversion } from '../../options/conversion.js';
+import { declareConversion, declareDialect, declarePolicy, parseConversion } from '../../options/conversion.js';
 import type { RawConversion } from '../../options/conversion.js';
 import { declareForm, parseForm } from '../../options/form.js';
 import type { RawForm } from '../../options/form.js';
 import { finish, option } from '../../options/option.js';
 import { declareJson, declareReportFolder, parseJson, parseReportFolder } from '../../options/output.js';
 import type { RawJson, RawReport } from '../../options/output.js';
-import { wholeNumber } from '../../options/values.js';
+import { wholeNumber, wholeOrNone } from '../../options/values.js';
 
 type RawAttach = RawConversion &
   RawForm &
@@ -19,12 +20,8 @@ type RawAttach = RawConversion &
     readonly rounds: string;
     readonly seed?: string;
     readonly switchJit?: boolean;
+    readonly sampleJit?: boolean;
   };
-
-/** Of payload/attach.c. */
-const ROUNDS = [10, 1000] as const;
-const SEED = [0, 99_999_999] as const;
-const LARGEST_SEED = SEED[1];
 
 /** `bench attach`: what the kernel does to load a filter, part by part. */
 export function declareAttach(cli: Command, act: Act): void {
@@ -44,7 +41,19 @@ export function declareAttach(cli: Command, act: Act): void {
         'common',
       ),
     )
-    .addOption(option('--rounds <n>', 'loads of each filter in each way', 'common').default('100', '100'))
+    .addOption(
+      option(
+        '--sample-jit',
+        "tell the JIT's part by samples of perf, where the JIT cannot be switched off; needs root and perf",
+        'common',
+      ),
+    )
+    .addOption(
+      option('--rounds <n>', 'loads of each filter in each way', 'common').default(
+        String(ATTACH_ROUNDS),
+        String(ATTACH_ROUNDS),
+      ),
+    )
     .addOption(option('--seed <n>', 'seed of the order of loads (default: drawn)', 'common'));
   declareReportFolder(declareForm(declareJson(command)));
   declareConversion(declareDialect(declarePolicy(command)));
@@ -52,17 +61,19 @@ export function declareAttach(cli: Command, act: Act): void {
     (profile: string | undefined, raw: RawAttach) =>
       act(async (io) => {
         const form = parseForm(raw);
-        const options = {
+        const seed = wholeOrNone('--seed', raw.seed, ATTACH_LIMITS.seed);
+        const request = {
           ...(profile === undefined ? {} : { profile }),
-          conversion: { ...parseFilterConversion(raw), policy: raw.policy },
           ...(form === undefined ? {} : { form }),
-          rounds: wholeNumber('--rounds', raw.rounds, ROUNDS),
-          seed:
-            raw.seed === undefined ? Math.floor(Math.random() * LARGEST_SEED) : wholeNumber('--seed', raw.seed, SEED),
+          policy: raw.policy,
+          dialect: raw.dialect,
+          conversion: parseConversion(raw),
+          rounds: wholeNumber('--rounds', raw.rounds, ATTACH_LIMITS.rounds),
+          ...(seed === undefined ? {} : { seed }),
           switchJit: raw.switchJit === true,
-          reportsFolder: parseReportFolder(raw),
-          json: parseJson(raw),
+          sampleJit: raw.sampleJit === true,
         };
+        const options = { request, reportsFolder: parseReportFolder(raw), json: parseJson(raw) };
         const { attach } = await import('./attach.js');
         await attach(options, io);
         return 0;

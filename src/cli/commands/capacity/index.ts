@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { CAPACITY_DEFAULTS, CAPACITY_LIMITS, type CapacityScenario } from '../../../model/run/capacity.js';
 import type { ArchitecturePolicy, Dialect } from '../../../model/profile/seccomp.js';
 import type { Act } from '../../act.js';
-import { declareConversion, declareDialect, declarePolicy, parseFilterConversion } from '../../options/conversion.js';
+import { declareConversion, declareDialect, declarePolicy, parseConversion } from '../../options/conversion.js';
 import type { RawConversion } from '../../options/conversion.js';
 import { declareForm, parseForm } from '../../options/form.js';
 import type { RawForm } from '../../options/form.js';
@@ -71,8 +71,7 @@ export function declareCapacity(cli: Command, act: Act): void {
         };
         const options = {
           scenario,
-          conversion: { ...parseFilterConversion(raw), policy: raw.policy },
-          ...(form === undefined ? {} : { form }),
+          making: { policy: raw.policy, conversion: parseConversion(raw), ...(form === undefined ? {} : { form }) },
           output: parseOutput(raw),
           exports: parseExports(raw),
         };
