@@ -8,11 +8,14 @@ export interface TreeEvent {
   readonly excludes: 'user' | 'kernel';
 }
 
+/** At least one. */
+type TreeEvents = readonly [TreeEvent, ...TreeEvent[]];
+
 const HARDWARE = 0;
 const INSTRUCTIONS = 1;
 
 /** Instructions retired: in user mode, and in the kernel. */
-const INSTRUCTION_EVENTS: readonly [user: TreeEvent, kernel: TreeEvent] = [
+const INSTRUCTION_EVENTS: TreeEvents = [
   { type: HARDWARE, config: INSTRUCTIONS, excludes: 'kernel' },
   { type: HARDWARE, config: INSTRUCTIONS, excludes: 'user' },
 ];
@@ -67,11 +70,10 @@ export class TreeCounter implements Disposable {
   }
 
   /** Opens all events as one group, or none: then the name of the errno. */
-  static open(events: readonly TreeEvent[]): TreeCounter | string {
-    const [first] = events;
+  static open(events: TreeEvents): TreeCounter | string {
     const files = openGroup(events);
-    if (first === undefined || typeof files === 'string') return files;
-    const anchor = libc().perfEventOpen(attributesOf(first, IDLE), NO_GROUP);
+    if (typeof files === 'string') return files;
+    const anchor = libc().perfEventOpen(attributesOf(events[0], IDLE), NO_GROUP);
     const errno = libc().lastError();
     if (anchor >= 0) return new TreeCounter(files, anchor);
     for (const file of files) libc().close(file);
@@ -97,7 +99,7 @@ export class TreeCounter implements Disposable {
 }
 
 /** The files of a group, the leader first; or the name of the errno, and nothing is open. */
-function openGroup(events: readonly TreeEvent[]): readonly number[] | string {
+function openGroup(events: TreeEvents): readonly number[] | string {
   const files: number[] = [];
   for (const event of events) {
     const file = libc().perfEventOpen(attributesOf(event), files[0] ?? NO_GROUP);
@@ -138,7 +140,7 @@ const REASONS: Readonly<Record<string, NoCounters>> = {
 };
 
 /** Counts the instructions of every start from now on. */
-export function countInstructions(events: readonly TreeEvent[] = INSTRUCTION_EVENTS): Counting {
+export function countInstructions(events: TreeEvents = INSTRUCTION_EVENTS): Counting {
   const opened = TreeCounter.open(events);
   if (typeof opened === 'string') {
     return { state: 'none', reason: REASONS[opened] ?? 'noPmu', errno: opened };
