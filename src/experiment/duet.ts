@@ -44,7 +44,7 @@ function refusalOf(request: ExperimentRequest, engine: Engine, cores: DuetCores 
   if (unitOf(request.scenario) === 'exec') return { code: 'execs' };
   if (request.kind === 'starts' && request.staged) return { code: 'staged' };
   if (request.pinnedCpu !== null) return { code: 'pinned' };
-  if (engine.host !== undefined || DAEMONS.includes(name)) return { code: 'daemon', engine: name };
+  if (hasDaemon(engine)) return { code: 'daemon', engine: name };
   if (engine.runPair === undefined) return { code: name.includes(' and ') ? 'runtimes' : 'engine', engine: name };
   return cores === null ? { code: 'oneCore' } : null;
 }
@@ -60,6 +60,9 @@ function unproved({ program }: Scenario, { facts: { name } }: Engine): DuetRefus
 
 /** Engines whose containers are made by a daemon: it, and what it starts, cannot be kept on a core. */
 const DAEMONS: readonly string[] = ['docker', 'podman', 'containerd', 'cri', 'isulad'];
+
+/** Whether containers are no children of this process. */
+export const hasDaemon = ({ host, facts }: Engine): boolean => host !== undefined || DAEMONS.includes(facts.name);
 
 function refused(refusal: DuetRefusal): BenchError {
   const isUsage = ['staged', 'pinned', 'execs'].includes(refusal.code);

@@ -8,11 +8,14 @@ export interface TreeEvent {
   readonly excludes: 'user' | 'kernel';
 }
 
+/** At least one. */
+type TreeEvents = readonly [TreeEvent, ...TreeEvent[]];
+
 const HARDWARE = 0;
 const INSTRUCTIONS = 1;
 
 /** Instructions retired: in user mode, and in the kernel. */
-const INSTRUCTION_EVENTS: readonly [user: TreeEvent, kernel: TreeEvent] = [
+const INSTRUCTION_EVENTS: TreeEvents = [
   { type: HARDWARE, config: INSTRUCTIONS, excludes: 'kernel' },
   { type: HARDWARE, config: INSTRUCTIONS, excludes: 'user' },
 ];
@@ -20,14 +23,16 @@ const INSTRUCTION_EVENTS: readonly [user: TreeEvent, kernel: TreeEvent] = [
 /** struct perf_event_attr, in its fifth size. */
 const ATTRIBUTES = { bytes: 112, type: 0, size: 4, config: 8, readFormat: 32, flags: 40 } as const;
 const FLAG = { disabled: 1, inherit: 2, excludeUser: 16, excludeKernel: 32, excludeHypervisor: 64, onExec: 4096 };
+/** Copied to every child, where it counts from the exec on. */
+const OF_CHILDREN = FLAG.inherit | FLAG.onExec;
+/** Stays with this thread and is never enabled, so that it takes no counter of the PMU. */
+const IDLE = 0;
 /** One read gives the values of a whole group, and for how long it was enabled and really counted. */
 const READ_FORMAT = { times: 3, group: 8 } as const;
 /** How many values there are, and both times: what is before the values. */
 const HEAD_BYTES = 24;
 const VALUE_BYTES = 8;
 const NO_GROUP = -1;
-/** PERF_COUNT_SW_DUMMY: counts nothing. */
-const DUMMY: TreeEvent = { type: 1, config: 9, excludes: 'kernel' };
 
 /** What the events of a group counted since it was opened. */
 export interface Counters {
@@ -49,7 +54,9 @@ const MOST_MISSED = 0.001;
  *
  * Where a child has copies of all events, the kernel may exchange its set for that of this thread when it switches
  * between the two (perf_event_context_sched_out, context_equiv): this thread's own events would end with the child, and
- * later starts would be counted in part or not at all. So there is one more event, which children do not inherit.
+ * later starts would be counted in part or not at all. So there is one more event, which children do not inherit. It is
+ * one of the same kind, because until Linux 6.2 a thread had two sets, one of hardware and one of software events, and
+ * each was exchanged for itself.
  */
 export class TreeCounter implements Disposable {
   readonly #files: readonly number[];
@@ -63,10 +70,10 @@ export class TreeCounter implements Disposable {
   }
 
   /** Opens all events as one group, or none: then the name of the errno. */
-  static open(events: readonly TreeEvent[]): TreeCounter | string {
+  static open(events: TreeEvents): TreeCounter | string {
     const files = openGroup(events);
     if (typeof files === 'string') return files;
-    const anchor = libc().perfEventOpen(attributesOf(DUMMY, 0), NO_GROUP);
+    const anchor = libc().perfEventOpen(attributesOf(events[0], IDLE), NO_GROUP);
     const errno = libc().lastError();
     if (anchor >= 0) return new TreeCounter(files, anchor);
     for (const file of files) libc().close(file);
@@ -92,7 +99,7 @@ export class TreeCounter implements Disposable {
 }
 
 /** The files of a group, the leader first; or the name of the errno, and nothing is open. */
-function openGroup(events: readonly TreeEvent[]): readonly number[] | string {
+function openGroup(events: TreeEvents): readonly number[] | string {
   const files: number[] = [];
   for (const event of events) {
     const file = libc().perfEventOpen(attributesOf(event), files[0] ?? NO_GROUP);
@@ -106,14 +113,14 @@ function openGroup(events: readonly TreeEvent[]): readonly number[] | string {
   return files;
 }
 
-function attributesOf({ type, config, excludes }: TreeEvent, inherit: number = FLAG.inherit): Buffer {
+function attributesOf({ type, config, excludes }: TreeEvent, whom: number = OF_CHILDREN): Buffer {
   const attributes = Buffer.alloc(ATTRIBUTES.bytes);
   attributes.writeUInt32LE(type, ATTRIBUTES.type);
   attributes.writeUInt32LE(ATTRIBUTES.bytes, ATTRIBUTES.size);
   attributes.writeBigUInt64LE(BigInt(config), ATTRIBUTES.config);
   attributes.writeBigUInt64LE(BigInt(READ_FORMAT.times | READ_FORMAT.group), ATTRIBUTES.readFormat);
   const side = excludes === 'user' ? FLAG.excludeUser : FLAG.excludeKernel;
-  const flags = FLAG.disabled | inherit | FLAG.onExec | FLAG.excludeHypervisor | side;
+  const flags = FLAG.disabled | whom | FLAG.excludeHypervisor | side;
   attributes.writeBigUInt64LE(BigInt(flags), ATTRIBUTES.flags);
   return attributes;
 }
@@ -133,7 +140,7 @@ const REASONS: Readonly<Record<string, NoCounters>> = {
 };
 
 /** Counts the instructions of every start from now on. */
-export function countInstructions(events: readonly TreeEvent[] = INSTRUCTION_EVENTS): Counting {
+export function countInstructions(events: TreeEvents = INSTRUCTION_EVENTS): Counting {
   const opened = TreeCounter.open(events);
   if (typeof opened === 'string') {
     return { state: 'none', reason: REASONS[opened] ?? 'noPmu', errno: opened };

@@ -22,7 +22,13 @@ import { analyseBreaks, levelWarnings } from './runs/level-change.js';
 import { metricsOf, paired, type MetricLogs } from './paired/metrics.js';
 import { powerCurveOf, resolutionOf } from './planning/planning.js';
 import { rolesOf } from './verdict/roles.js';
-import { blockWarnings, evidenceWarnings, fewBlocksWarnings, metricWarnings } from './verdict/run-warnings.js';
+import {
+  blockWarnings,
+  counterWarnings,
+  evidenceWarnings,
+  fewBlocksWarnings,
+  metricWarnings,
+} from './verdict/run-warnings.js';
 import { blocksRun, spanOf } from './planning/span.js';
 import { addedTimes, seriesOf } from './runs/series.js';
 import { compareStages } from './runs/stages.js';
@@ -100,7 +106,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
 
 /** Nobody counts the switches and faults of a server within its load. */
 const metricsFor = ({ plan }: Analysed, turns: Turns): readonly MetricLogs[] =>
-  metricsOf(turns).filter(
+  metricsOf({ ...turns, hasInstructions: turns.hasInstructions || plan.counters?.state === 'counted' }).filter(
     ({ metric }) => plan.scenario.program?.service === undefined || isTimed(metric) || metric === 'maxRss',
   );
 
@@ -145,6 +151,7 @@ function warningsOf(run: Analysed, found: Found, { judging, metrics, failures, b
     ...evennessWarnings(run),
     ...blockWarnings(turns, failures),
     ...(emulation === null ? fewBlocksWarnings(turns) : []),
+    ...counterWarnings(metrics, turns),
     ...evidenceWarnings(run.evidence, run.plan.scenario.arms),
     ...(emulation === null ? timeWarnings(found, metrics, running) : []),
     ...found.stopping

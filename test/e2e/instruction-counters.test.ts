@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { countInstructions } from '../../src/process/instructions.js';
-import { FAKE, Sandbox } from './bench.js';
+import { FAKE, needs, needsRoot, Sandbox } from './bench.js';
 
 const sandbox = new Sandbox();
 beforeEach(() => {
@@ -14,6 +14,7 @@ afterAll(() => {
 
 const counted = (...args: readonly string[]) =>
   sandbox.bench(['sequential', '--engine', 'oci', '--runtime', FAKE, '--counters', '--warmup', '0', ...args]);
+const ARMS = ['before', 'after', 'control'];
 const told = (): unknown => sandbox.plan().counters;
 
 describe('--counters', () => {
@@ -32,9 +33,47 @@ describe('--counters', () => {
     expect(page.split('not counted: ').length - 1).toBe(state === 'none' ? 1 : 0);
   });
 
-  it('counts nothing where stages are timed apart, and says so', () => {
-    expect(counted('--count', '2', '--stages').status).toBe(0);
-    expect(told()).toEqual({ state: 'none', reason: 'stages' });
+  it('says in the terminal once why nothing is counted, or has a row of them, also without a report', () => {
+    const { status, stdout } = counted('--count', '3', '--no-report');
+    expect(status).toBe(0);
+    const { state } = told() as { readonly state: string };
+    expect(stdout.split('Instructions not counted: ').length - 1).toBe(state === 'none' ? 1 : 0);
+    expect(/user instr\./.test(stdout)).toBe(state === 'counted');
+  });
+
+  it.each([
+    [['sequential', '--stages'], '--counters cannot be combined with --stages'],
+    [['parallel'], 'bench parallel cannot be combined with --counters'],
+    [['parallel', '--concurrency', '1,2'], 'bench parallel cannot be combined with --counters'],
+  ])('is refused where it cannot tell starts apart: %s', (args, words) => {
+    const { status, stderr } = sandbox.bench([...args, '--engine', 'oci', '--runtime', FAKE, '--counters']);
+    expect([status, stderr.includes(words)]).toEqual([2, true]);
+  });
+
+  it.each([['percall'], ['capacity', 'default'], ['attach', 'default']])('is no option of %s', (...args) => {
+    const { status, stderr } = sandbox.bench([...args, '--counters']);
+    expect([status, /unknown option.*--counters/.test(stderr)]).toEqual([2, true]);
+  });
+
+  it.for<readonly [string, string, readonly string[]]>([
+    ['exec', 'runc', ['--count', '2']],
+    ['ab', 'namespaces', ['--a', 'form=plain', '--b', 'form=tree', '--count', '2']],
+  ])('is taken by %s', ([command, engine, args], context) => {
+    if (engine !== 'namespaces') needs(context, engine);
+    needsRoot(context);
+    const { status, stderr } = sandbox.bench([command, '--engine', engine, '--counters', '--warmup', '0', ...args]);
+    expect(status, stderr).toBe(0);
+    const counting = countInstructions();
+    if (counting.state === 'counted') counting[Symbol.dispose]();
+    expect(told()).toMatchObject({ state: counting.state });
+  });
+
+  it('has no count in a scenario whose containers run at once, and says so', () => {
+    const scenario = join(sandbox.folder, 'at-once.json');
+    writeFileSync(scenario, JSON.stringify({ name: 'at-once', kind: 'parallel', count: 2, rounds: 2, arms: ARMS }));
+    const { status, stdout } = sandbox.bench(['run', scenario, '--engine', 'oci', '--runtime', FAKE, '--counters']);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('Instructions not counted: several containers run')]);
+    expect(told()).toEqual({ state: 'none', reason: 'parallel' });
   });
 
   it('is not in the plan of a run without it', () => {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { conflict } from '../../errors.js';
 import type { Act } from '../act.js';
 import type { MeasuringPlan } from '../measure.js';
 import { declareArms, parseArms } from '../options/arms.js';
@@ -44,6 +45,10 @@ export function parallelOptions(command: Command): Command {
 /** Throws `usage` and `environment`. */
 export async function parallelPlan(raw: RawParallel): Promise<MeasuringPlan> {
   const options = parseMeasuring(raw);
+  if (options.run.counters)
+    throw conflict('bench parallel', '--counters', {
+      hint: 'Counters tell of one container at a time: bench sequential --counters.',
+    });
   const { concurrency, ...batches } = parseBatches(raw, options.stopping);
   const shape = {
     kind: 'parallel',

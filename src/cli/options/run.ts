@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { invalidValue } from '../../errors.js';
+import { conflict, invalidValue } from '../../errors.js';
 import { LARGEST_SEED } from '../../model/run/limits.js';
 import { CACHE_CHOICES, DUET_CHOICES } from '../../model/run/scenario.js';
 import type { CacheChoice, DuetChoice } from '../../model/run/scenario.js';
@@ -140,6 +140,13 @@ export const declareRun = (command: Command): Command =>
       ),
     );
 
+/** Counters tell of one start, and not which of its stages they belong to. Throws `usage`. */
+function parseCounters({ counters = false, stages }: Pick<RawRun, 'counters' | 'stages'>): boolean {
+  if (counters && stages === true)
+    throw conflict('--counters', '--stages', { hint: 'Instructions are counted of whole starts.' });
+  return counters;
+}
+
 /** Throws `usage`. */
 export const parseRun = (raw: RawRun): RunOptions => ({
   seed: parseSeed(raw),
@@ -147,6 +154,6 @@ export const parseRun = (raw: RawRun): RunOptions => ({
   timeoutMs: parseTimeout(raw),
   maxFailures: parseMaxFailures(raw),
   staged: raw.stages === true,
-  counters: raw.counters === true,
+  counters: parseCounters(raw),
   ...(raw.cache === undefined ? {} : { cache: raw.cache }),
 });

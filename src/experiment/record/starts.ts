@@ -10,6 +10,7 @@ import { fitProgram } from '../arms/fit-program.js';
 import type { FittedProgram } from '../arms/fit-program.js';
 import type { ProvedExperiment, RecordedWell, RecordingLog } from '../states.js';
 import { blocksOfStarts } from './blocks.js';
+import { hasDaemon } from '../duet.js';
 import { BlockGuard } from './guard.js';
 import { comparing } from './compared.js';
 import { BlockMeter, countOf } from './meter.js';
@@ -56,9 +57,10 @@ interface OpenCounters extends Disposable {
 function countersFor({ request, scenario, session }: ProvedExperiment<'starts'>): OpenCounters | null {
   if (request.counters !== true) return null;
   const without = (told: AskedCounters): OpenCounters => ({ told, [Symbol.dispose]: () => undefined });
-  if (session.engine.host !== undefined) return without({ state: 'none', reason: 'daemon' });
+  if (hasDaemon(session.engine)) return without({ state: 'none', reason: 'daemon' });
   if (scenario.kind === 'parallel') return without({ state: 'none', reason: 'parallel' });
   if (request.staged) return without({ state: 'none', reason: 'stages' });
+  if (scenario.program?.service !== undefined) return without({ state: 'none', reason: 'server' });
   const counting = countInstructions();
   if (counting.state === 'none') return without(counting);
   return {

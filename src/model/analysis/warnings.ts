@@ -122,6 +122,8 @@ export type RunWarning =
   | { readonly code: 'aloneAtEnd'; readonly arm: string; readonly share: number }
   /** Effects large enough for carry-over to show, in a run without a pause. */
   | { readonly code: 'noPause'; readonly arms: readonly string[] }
+  /** Complete blocks in which the processor's counters were not there for all of a start: its counts are not known. */
+  | { readonly code: 'countersShared'; readonly blocks: number; readonly of: number }
   /** Complete blocks that a value of 0 made unusable for the metric. */
   | { readonly code: 'zeroValues'; readonly metric: Metric; readonly blocks: number }
   | { readonly code: 'diagnostic'; readonly diagnostic: Diagnostic }

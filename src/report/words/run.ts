@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, Comparison, Metric, Verdict } from '../../model/analysis/analysis.js';
 import { EMULATION_WORDS, emulationOfHost } from '../../model/run/emulation.js';
 import { isTimed } from '../../model/analysis/judgement.js';
 import { machineOf, type RunPlan } from '../../model/results/result.js';
@@ -36,7 +36,12 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
 /** A verdict next to its figures: equal only within a margin; less or more of what is not a time. */
 export function verdictWords({ metric, verdict }: Pick<Comparison, 'metric' | 'verdict'>, margin: number): string {
   if (verdict === 'equivalent') return `equivalent within ${marginText(margin)}`;
-  if (isTimed(metric) || (verdict !== 'faster' && verdict !== 'slower')) return VERDICT_WORDS[verdict];
+  return lessOrMore(metric, verdict) ?? VERDICT_WORDS[verdict];
+}
+
+/** What is not a time is not faster; `null`: it is a time, or no difference. */
+export function lessOrMore(metric: Metric, verdict: Verdict): 'less' | 'more' | null {
+  if (isTimed(metric) || (verdict !== 'faster' && verdict !== 'slower')) return null;
   return verdict === 'faster' ? 'less' : 'more';
 }
 

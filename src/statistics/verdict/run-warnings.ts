@@ -52,9 +52,20 @@ function byArm(failures: readonly FailureCount[]): readonly ArmFailures[] {
   return [...totals].map(([arm, count]) => ({ arm, count }));
 }
 
+const isInstructions = ({ metric }: MetricLogs): boolean =>
+  metric === 'userInstructions' || metric === 'kernelInstructions';
+
 /** Values of one metric that could not be used. */
-export const metricWarnings = ({ metric, unusable }: MetricLogs): readonly RunWarning[] =>
-  unusable > 0 ? [{ code: 'zeroValues', metric, blocks: unusable }] : [];
+export const metricWarnings = (logs: MetricLogs): readonly RunWarning[] =>
+  logs.unusable > 0 && !isInstructions(logs)
+    ? [{ code: 'zeroValues', metric: logs.metric, blocks: logs.unusable }]
+    : [];
+
+/** Blocks in which a start has no count of instructions: no start runs none. */
+export function counterWarnings(metrics: readonly MetricLogs[], { complete }: Pick<Turns, 'complete'>): RunWarning[] {
+  const blocks = Math.max(0, ...metrics.filter(isInstructions).map(({ unusable }) => unusable));
+  return blocks === 0 ? [] : [{ code: 'countersShared', blocks, of: complete.length }];
+}
 
 /** Where the proof of the treatment leaves a gap. */
 export function evidenceWarnings(

@@ -1,8 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import type { AnalysedRun, RunWarning } from '../../../src/model/analysis/analysis.js';
+import type { AskedCounters } from '../../../src/model/results/figures/instructions.js';
 import { renderTerminalOverview, renderTerminalSummary } from '../../../src/report/run/terminal/terminal.js';
 import { ARM64, FAILURES, FEW, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
 import { comparisonOf, estimateOf } from './make-run.js';
+
+const NO_PMU: AskedCounters = { state: 'none', reason: 'noPmu', errno: 'ENOENT' };
+/** A run that was asked to count instructions. */
+function counting({ run, analysis }: AnalysedRun, counters: AskedCounters): AnalysedRun {
+  return {
+    run: { ...run, plan: { ...run.plan, counters } },
+    analysis:
+      counters.state === 'none'
+        ? analysis
+        : {
+            ...analysis,
+            comparisons: [
+              ...analysis.comparisons,
+              comparisonOf('userInstructions', 'faster', estimateOf(-80.4, -80.45, -80.32)),
+              comparisonOf('kernelInstructions', 'slower', estimateOf(1.2, 1.1, 1.3)),
+            ],
+          },
+  };
+}
 
 const ALL: readonly (readonly [string, AnalysedRun])[] = [
   ['sequential', SEQUENTIAL],
@@ -12,6 +32,8 @@ const ALL: readonly (readonly [string, AnalysedRun])[] = [
   ['few', FEW],
   ['found', FOUND],
   ['nothing', NOTHING],
+  ['counted', counting(SEQUENTIAL, { state: 'counted' })],
+  ['not counted', counting(SEQUENTIAL, NO_PMU)],
 ];
 const plain = (run: AnalysedRun, columns = 80): string =>
   renderTerminalSummary(run, { columns, colour: false, reportPath: 'reports/x' });
@@ -58,6 +80,22 @@ function crowded(): AnalysedRun {
     },
   };
 }
+
+describe('the terminal summary of a run with --counters', () => {
+  it.each([80, 60])('has a row for each count, as less or more, at %d columns', (columns) => {
+    const text = plain(counting(SEQUENTIAL, { state: 'counted' }), columns);
+    expect(text).toMatch(/^after +user instr\. +−80\.40 % \[−80\.45, −80\.32\] +less/m);
+    expect(text).toMatch(/^after +kernel instr\. +\+1\.20 % \[\+1\.10, \+1\.30\] +more/m);
+    expect(text).not.toContain('Instructions not counted');
+  });
+
+  it('says once why nothing was counted', () => {
+    const text = plain(counting(SEQUENTIAL, NO_PMU)).replaceAll('\n', ' ');
+    expect(text.split('Instructions not counted: this machine shows no hardware counters (PMU)')).toHaveLength(2);
+    expect(text).not.toContain('user instr.');
+    expect(plain(SEQUENTIAL)).not.toContain('Instructions');
+  });
+});
 
 describe.each([...ALL, ['crowded', crowded()] as const])('the terminal summary of the %s run', (_, run) => {
   it.each([80, 60])('fits a screen of 24 lines and %d columns, with a line for the next prompt', (columns) => {

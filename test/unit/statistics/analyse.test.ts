@@ -231,6 +231,34 @@ describe('analyse, sequential', () => {
     expect(analysis.warnings).toContainEqual({ code: 'zeroValues', metric: 'cpu', blocks: 20 });
   });
 
+  it('compares instructions where they were counted, and leaves out blocks in which they are not known', () => {
+    const counts = { before: 2_000_000, control: 2_000_000, after: 1_500_000 } as Readonly<Record<string, number>>;
+    const samples = sequentialRun(24, () => 10).map((sample) => {
+      const userInstructions = counts[sample.arm]! + (sample.block % 5);
+      return sample.block < 3 && sample.arm === 'after'
+        ? sample
+        : { ...sample, userInstructions, kernelInstructions: 2 * userInstructions };
+    });
+    const analysis = analysed(sequential(24), samples);
+    for (const metric of ['userInstructions', 'kernelInstructions'] as const) {
+      expect(comparison(analysis, metric)).toMatchObject({ verdict: 'faster', family: null, estimate: { blocks: 21 } });
+      expect(comparison(analysis, metric)?.estimate?.logRatio).toBeCloseTo(Math.log(0.75), 4);
+    }
+    // What is not known is nowhere taken for a count, and decides no time.
+    expect(comparison(analysis, 'cpu')?.verdict).toBe('equivalent');
+    expect(analysis.warnings).toContainEqual({ code: 'countersShared', blocks: 3, of: 24 });
+    expect(analysis.warnings.map(({ code }) => code)).not.toContain('zeroValues');
+  });
+
+  it('says that no count is known where the PMU was never there for a whole start', () => {
+    const plan = { ...planOf(sequential(20)), counters: { state: 'counted' } as const };
+    const samples = sequentialRun(20, () => 10);
+    const analysis = analyse({ plan, samples, evidence: [] }, { margin: 0.01 });
+    expect(comparison(analysis, 'userInstructions')).toMatchObject({ estimate: null, verdict: 'described' });
+    expect(analysis.warnings).toContainEqual({ code: 'countersShared', blocks: 20, of: 20 });
+    expect(comparison(analysed(sequential(20), samples), 'userInstructions')).toBeUndefined();
+  });
+
   it('refuses samples of another plan and a margin of 0', () => {
     expect(() => analysed(sequential(2), [okSample('before', 2)])).toThrow(
       'samples: expected one of before, after, control in block 0 to 1, got before in block 2',

@@ -1,10 +1,10 @@
-import type { AnalysedRun, Comparison, Verdict } from '../../../model/analysis/analysis.js';
+import type { AnalysedRun, Verdict } from '../../../model/analysis/analysis.js';
 import type { Sweep } from '../../../model/analysis/throughput.js';
-import { arrange, clipped, wrapped } from '../../text/columns.js';
+import { wrapped } from '../../text/columns.js';
 import { ruleWords } from '../findings.js';
-import { counted, estimateText, marginText } from '../../text/format.js';
-import { BOLD, painter, reportLines, tableWidthOf, WIDE, widthOf } from '../../text/look.js';
-import type { Look, Paint, TerminalLook } from '../../text/look.js';
+import { counted } from '../../text/format.js';
+import { BOLD, painter, reportLines, widthOf } from '../../text/look.js';
+import type { Paint, TerminalLook } from '../../text/look.js';
 import { detectableText } from '../../words/diagnostics.js';
 import { execSentences } from '../../execs/words.js';
 import { stageSentences } from '../../words/stages.js';
@@ -12,29 +12,19 @@ import { ledgerLines, placeWords } from '../ledger.js';
 import { publishedFor, publishedWords } from '../published.js';
 import { sweepLinesOfText, throughputLines } from '../throughput.js';
 import { headlinesOf } from '../headlines.js';
-import { armLines, firstWidth } from './terminal-arms.js';
+import { armLines } from './terminal-arms.js';
 import { workloadSentences } from '../../workload/workload.js';
-import { withDots } from './dots.js';
+import { effectLines } from './effects.js';
 import { controlLines, saidByVerdict, sharedWarnings, warningParagraphs } from './warning-lines.js';
 import type { Headline } from '../headlines.js';
-import { metricShort } from '../../words/names.js';
-import { engineWords, otherByFamily, progressWords, rolesOf, runTitle, VERDICT_LABELS } from '../../words/run.js';
+import { counterSentence } from '../../words/cost/counters.js';
+import { engineWords, progressWords, runTitle, VERDICT_LABELS } from '../../words/run.js';
 import { plainLine } from '../../../model/plain-text.js';
 
 /** A screen of 24 lines, the shell's next prompt on the last. */
 const SCREEN = 23;
 /** Lines of effects: the first that leaves room for two more lines is used. */
 const EFFECT_LIMITS = [8, 6, 4];
-
-const SHORT_VERDICTS: Readonly<Record<Verdict, string>> = {
-  faster: 'faster',
-  slower: 'slower',
-  equivalent: 'equivalent',
-  inconclusive: 'inconclusive',
-  invalid: 'invalid',
-  described: 'no verdict',
-  functional: 'functional',
-};
 
 /** ANSI colour numbers. */
 const VERDICT_COLOURS: Readonly<Record<Verdict, string>> = {
@@ -85,6 +75,7 @@ const leadLines = (analysed: AnalysedRun, width: number): readonly string[] =>
 /** What is said under the tables, one paragraph each, the most important first; the A/A check is above. */
 const paragraphsOf = (analysed: AnalysedRun, width: number, paint: Paint): readonly (readonly string[])[] => [
   ...(hasLead(analysed) ? [] : workloadSentences(analysed).map((words) => wrapped(plainLine(words), width))),
+  counterLines(analysed, width),
   failureLines(analysed, width),
   ...execSentences(analysed).map((words) => wrapped(plainLine(words), width)),
   verdictLines(headlinesOf(analysed), width, paint),
@@ -129,6 +120,12 @@ export function renderTerminalOverview(
   );
 }
 
+/** Where instructions were asked for and cannot be counted; counted, they have rows. */
+function counterLines({ run: { plan } }: AnalysedRun, width: number): readonly string[] {
+  const { counters } = plan;
+  return counters?.state === 'none' ? wrapped(`Instructions ${counterSentence(counters)}.`, width) : [];
+}
+
 /** Keeps the first paragraphs that have room, and adds how many lines have none. */
 function cut(paragraphs: readonly (readonly string[])[], room: number, reportPath: string | null): readonly string[] {
   const all = paragraphs.flat();
@@ -150,62 +147,6 @@ function titleOf(analysed: AnalysedRun): string {
   } = analysed;
   return `${runTitle(analysed)} \u00b7 ${engineWords(plan.engine)} \u00b7 ${progressWords(analysed)} \u00b7 seed \
 ${plan.seed}`;
-}
-
-function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limit: number): readonly string[] {
-  const { run, analysis } = analysed;
-  const width = tableWidthOf(columns);
-  const { baseline, baselines, control } = rolesOf(analysed);
-  const kind = run.plan.scenario.kind;
-  const compared = analysis.comparisons
-    .filter(({ metric }) => metric === 'cpu' || metric === 'wall' || metric === 'duetWall')
-    .map((comparison) => ({
-      estimate: comparison.estimate,
-      cells: [
-        // Most runs have one baseline, which is named once above.
-        plainLine(comparison.baseline === baseline ? comparison.arm : `${comparison.arm} / ${comparison.baseline}`),
-        metricShort(comparison.metric, kind),
-        estimateText(comparison.estimate),
-        verdictCell(comparison, analysis.margin, width),
-      ],
-    }));
-  const checks = analysis.controls
-    .filter(({ metric }) => metric === 'cpu' || metric === 'wall' || metric === 'duetWall')
-    .map(({ metric, estimate, state }) => ({
-      estimate,
-      cells: [plainLine(control ?? 'control'), metricShort(metric, kind), estimateText(estimate), `A/A ${state}`],
-    }));
-  const room = Math.max(1, limit - checks.length);
-  // Where not all have room, CPU time of every arm goes before wall time of any.
-  const inOrder =
-    compared.length <= room
-      ? compared
-      : [...compared].sort((a, b) => Number(a.cells[1] !== 'CPU') - Number(b.cells[1] !== 'CPU'));
-  const shown = inOrder.slice(0, room);
-  const more = compared.length - shown.length;
-  const rows = [...shown, ...checks];
-  const table = arrange(
-    rows.map(({ cells }) => cells),
-    {
-      width,
-      first: firstWidth(columns, baselines.length > 1 ? 30 : 20, baselines.length > 1 ? 14 : 10),
-      align: 'left',
-    },
-  );
-  const estimates = rows.map(({ estimate }) => estimate);
-  return [
-    clipped(`change against ${plainLine(baseline)} [95 % interval]`, width),
-    ...withDots(table, estimates, { width, ...(dots === undefined ? {} : { dots }) }),
-    ...(more > 0 ? [`... ${more} more in the report`] : []),
-  ];
-}
-
-function verdictCell(comparison: Comparison, margin: number, width: number): string {
-  const short = (verdict: Verdict): string =>
-    verdict === 'equivalent' ? `equivalent ${marginText(margin)}` : SHORT_VERDICTS[verdict];
-  const together = otherByFamily(comparison);
-  if (together === null) return short(comparison.verdict);
-  return `${short(comparison.verdict)} (Holm: ${width >= WIDE ? short(together) : 'no'})`;
 }
 
 function resolutionLines({ run, analysis: { resolution } }: AnalysedRun, width: number): readonly string[] {

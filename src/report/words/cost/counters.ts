@@ -7,6 +7,7 @@ const WHY_NOT: Readonly<Record<NoCounters, string>> = {
   daemon: 'a daemon makes the containers',
   parallel: 'several containers run at once',
   stages: 'stages are timed apart',
+  server: 'what is timed is a server under load, not its start',
 };
 
 /** Whether instructions were counted, and why not. */
