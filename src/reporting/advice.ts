@@ -44,7 +44,7 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
     engine: starts.run.plan.engine.name,
     cache: cacheOf(starts, record.baseline),
     blocks: {
-      starts: Math.max(0, ...starts.analysis.comparisons.map(({ estimate }) => estimate?.blocks ?? 0)),
+      starts: starts.analysis.blocksComplete,
       calls: calls?.blocks ?? 0,
     },
     options: options.map((option) => resultOf(option, record, starts, calls)),

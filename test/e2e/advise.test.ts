@@ -157,7 +157,11 @@ describe('bench advise', () => {
       ]),
     );
     const priced = sandbox.bench(['percall', '--from', results.actions ?? '', '--no-report']);
-    expect([priced.status, priced.stdout]).toEqual([0, expect.stringContaining('A logged call costs')]);
+    expect([priced.status, priced.stderr, priced.stdout]).toEqual([
+      0,
+      '',
+      expect.stringContaining('A logged call costs'),
+    ]);
   });
 
   it('warns in numbers of calls that ask a listener, under a runtime that hands the listener over', async (ctx) => {

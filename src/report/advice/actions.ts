@@ -59,9 +59,7 @@ function priceWords(
     return `What that costs is not measured here: ${reason ?? 'no block is complete'}.`;
   const total = seen === null ? 0 : totalOf(seen);
   const sum =
-    total === 0
-      ? ''
-      : `, ${hasArguments ? 'at most ' : ''}${sumText(added, total)} for ${counted(total, 'call')}`;
+    total === 0 ? '' : `, ${hasArguments ? 'at most ' : ''}${sumText(added, total)} for ${counted(total, 'call')}`;
   const from = `measured on this machine in ${counted(source.blocks, 'block')} with ${source.engine}`;
   const answers =
     action === 'log' ? '' : ` What the ${action === 'notify' ? 'listener' : 'tracer'} itself does comes on top.`;
