@@ -41,6 +41,7 @@ export { renderInspection } from './inspection/inspection.js';
 export { renderVerification, renderVerifications } from './filters/verification.js';
 export { paddingWords } from './words/loaded-filters.js';
 export { actionWarnings } from './advice/actions.js';
+export type { PriceSource } from './advice/actions.js';
 export { leftOutSentence, refusedWords } from './percall/actions.js';
 export { percallFigures, percallSummary } from './percall/summary.js';
 export type { PercallFigures } from './percall/summary.js';

@@ -3,7 +3,7 @@ import { sentence } from './text/format.js';
 import type { PageAssets } from './page/assets.js';
 import { pageHtml } from './page/document.js';
 import { pictureSections, type Images } from './page/figure.js';
-import { html, NOTHING, sentenceHtml } from './page/markup.js';
+import { html, NOTHING, sentenceHtml, type Html } from './page/markup.js';
 import { Outline } from './page/outline.js';
 import { footerHtml, listSection, methodSection, warningsHtml } from './page/report-page.js';
 import { tableSection } from './page/table.js';
@@ -17,10 +17,18 @@ export interface Finding {
   readonly sentence: string;
 }
 
+/** What the reader came for, in one sentence, and what changes it. */
+export interface Answer {
+  readonly sentence: string;
+  readonly details?: readonly string[];
+}
+
 /** A report of findings, charts and tables, for commands that do not compare runs. */
 export interface PlainReport {
   readonly title: string;
   readonly subtitle: string;
+  /** Said first. */
+  readonly answers?: readonly Answer[];
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
   readonly pictures: readonly Picture[];
@@ -50,11 +58,12 @@ function renderPlainHtml(report: PlainReport, images: Images, assets: PageAssets
     ({ state, sentence: text }) =>
       html`<li><span class="badge ${TONES[state]}">${FINDING_WORDS[state]}</span> ${sentenceHtml(sentence(text))}</li>`,
   );
+  const items = [...(report.answers ?? []).map(answerHtml), ...findings];
   const list =
-    findings.length === 0
+    items.length === 0
       ? NOTHING
       : html`<ul class="verdicts">
-          ${findings}
+          ${items}
         </ul>`;
   const main = html`<header>
       <h1>${report.title}</h1>
@@ -68,12 +77,23 @@ function renderPlainHtml(report: PlainReport, images: Images, assets: PageAssets
   return pageHtml({ title: report.title, assets, pictures: report.pictures, main, outline });
 }
 
+const answerHtml = ({ sentence: text, details = [] }: Answer): Html =>
+  html`<li>
+    <b>${sentenceHtml(text)}</b>
+    ${details.length === 0 ? NOTHING : html`<span class="figures">${sentenceHtml(details.join(' '))}</span>`}
+  </li>`;
+
 /** As GitHub Markdown. */
 function renderPlainMarkdown(report: PlainReport): string {
   return (
     [
       `# bench: ${escapedMarkdown(report.title)}`,
       escapedMarkdown(report.subtitle),
+      (report.answers ?? [])
+        .map(({ sentence: text, details = [] }) =>
+          [`* **${escapedMarkdown(text)}**`, ...details.map(escapedMarkdown)].join(' '),
+        )
+        .join('\n'),
       report.findings
         .map(({ state, sentence: text }) => `* **${FINDING_WORDS[state]}**: ${escapedMarkdown(sentence(text))}`)
         .join('\n'),

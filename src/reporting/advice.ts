@@ -20,6 +20,7 @@ import {
   SECURITY,
   warningsOf,
 } from '../report/index.js';
+import type { PriceSource } from '../report/index.js';
 
 const NOTHING_FOREKNOWN: AdviceForeknown = { unpriced: [], needed: null, logs: false, edit: null };
 
@@ -45,7 +46,7 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
     engine: starts.run.plan.engine.name,
     cache: cacheOf(starts, record.baseline),
     blocks: {
-      starts: Math.max(0, ...starts.analysis.comparisons.map(({ estimate }) => estimate?.blocks ?? 0)),
+      starts: starts.analysis.blocksComplete,
       calls: calls?.blocks ?? 0,
     },
     options: options.map((option) => resultOf(option, record, starts, calls)),
@@ -57,13 +58,19 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
     warnings: [
       ...new Set([
         ...(counts?.warnings ?? []),
-        ...actionWarnings(uses),
+        ...actionWarnings(uses, sourceOf(actions)),
         ...warningsOf(starts).map((warning) => `Starts: ${warning}`),
         ...(calls === null ? [] : percallWarningsOf(calls).map((warning) => `Calls: ${warning}`)),
         ...(actions === null ? [] : percallWarningsOf(actions.analysis).map((warning) => `Actions: ${warning}`)),
       ]),
     ],
   };
+}
+
+/** In how many blocks of which engine actions were priced; `null`: in none. */
+function sourceOf(actions: AdviceResults['actions']): PriceSource | null {
+  const { actions: priced, run } = actions?.analysis ?? {};
+  return priced === undefined || run === undefined ? null : { blocks: priced.blocks, engine: run.plan.engine.name };
 }
 
 /** What each action of the profile costs here, or why that is not known. */

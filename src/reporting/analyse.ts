@@ -44,6 +44,8 @@ export type Analysed =
       readonly starts: AnalysedRun;
       /** `null`: no call could be priced. */
       readonly calls: PercallAnalysis | null;
+      /** Prices of actions of the profile; `null`: it has none, or they were not measured. */
+      readonly actions: PercallAnalysis | null;
     };
 
 /**
@@ -136,7 +138,8 @@ function analyseAdvice(folder: string, settings: AnalysisSettings): Analysed {
   const actionsFolder = actionsFolderOf(folder, record);
   const actions =
     actionsFolder === null ? null : { folder: actionsFolder, analysis: analyseCalls(actionsFolder, settings) };
-  return { kind: 'advice', advice: adviceOf(record, { folder, starts, callsFolder, calls, actions }), starts, calls };
+  const advice = adviceOf(record, { folder, starts, callsFolder, calls, actions });
+  return { kind: 'advice', advice, starts, calls, actions: actions?.analysis ?? null };
 }
 
 /** A reader of several runs looks at all of their rows: they are one family. */

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Advice } from '../../src/model/analysis/advice.js';
@@ -124,6 +126,69 @@ describe('bench advise', () => {
     }
   });
 
+  it('warns in numbers of calls that are logged or ask a tracer, and says where the numbers are from', (ctx) => {
+    needsRoot(ctx);
+    writeFileSync(join(sandbox.folder, 'asking.json'), JSON.stringify(asking({ acct: 'LOG', kexec_load: 'TRACE' })));
+    writeFileSync(join(sandbox.folder, 'counts.txt'), COUNTS.replace('mount', 'acct '));
+    const { status, stdout, stderr } = sandbox.bench([
+      ...['advise', 'asking.json', '--json', '--engine', 'namespaces', '--counts', 'counts.txt', '--blocks', '1'],
+      ...['--call-blocks', '6', '--calls', 'getppid', '--no-report', '--seed', '7'],
+    ]);
+    expect([status, stderr.includes('bench:')]).toEqual([0, false]);
+    const { actions = [], warnings, results } = JSON.parse(stdout) as Advice;
+    expect(actions.map(({ action, names, reason, counted }) => [action, names, reason, counted?.calls])).toEqual([
+      ['log', ['acct'], null, [{ name: 'acct', calls: 90 }]],
+      ['trace', ['kexec_load'], null, []],
+    ]);
+    // Six blocks are the fewest that give an interval.
+    const { low, ns, high } = actions[1]?.added ?? { ns: NaN, low: null, high: null };
+    expect([low !== null && low <= ns, high !== null && high >= ns]).toEqual([true, true]);
+    const price = String.raw`[\d.,]+ [nµm]s \[[^\]]+\]`;
+    expect(warnings).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(
+          new RegExp(
+            String.raw`^The profile writes a log line \(SCMP_ACT_LOG\) for 90 calls of counts\.txt \(acct 90\)\. A logged ` +
+              `call costs ${price} more than an allowed one, ${price} for 90 calls, measured on this machine in 6 blocks ` +
+              'with namespaces\\.$',
+          ),
+        ) as string,
+        expect.stringMatching(/asks a tracer \(SCMP_ACT_TRACE\) for calls that counts\.txt does not make\./) as string,
+      ]),
+    );
+    const priced = sandbox.bench(['percall', '--from', results.actions ?? '', '--no-report']);
+    expect([priced.status, priced.stderr, priced.stdout]).toEqual([
+      0,
+      '',
+      expect.stringContaining('A logged call costs'),
+    ]);
+  });
+
+  it('warns in numbers of calls that ask a listener, under a runtime that hands the listener over', async (ctx) => {
+    needs(ctx, 'runc');
+    needsRoot(ctx);
+    const listenerPath = join(sandbox.folder, 'listener.sock');
+    const agent = createServer((connection) => {
+      connection.resume().on('error', () => undefined);
+    }).listen(listenerPath);
+    await once(agent, 'listening');
+    try {
+      const profile = { ...asking({ swapon: 'NOTIFY' }), listenerPath };
+      writeFileSync(join(sandbox.folder, 'asking.json'), JSON.stringify(profile));
+      const { status, stdout } = await sandbox.start([
+        ...['advise', 'asking.json', '--json', '--engine', 'runc', '--blocks', '1', '--call-blocks', '1'],
+        ...['--calls', 'getppid', '--no-report', '--seed', '7'],
+      ]).end;
+      expect(status).toBe(0);
+      const { warnings } = JSON.parse(stdout) as Advice;
+      expect(warnings.find((one) => one.startsWith('The profile asks a listener'))).toMatch(
+        /^The profile asks a listener \(SCMP_ACT_NOTIFY\) for swapon; how often .* costs [\d.,]+ [nµm]s more than an allowed one, measured on this machine in 1 block with runc\. What the listener itself does comes on top\.$/,
+      );
+    } finally {
+      agent.close();
+    }
+  });
+
   it('refuses to advise by the calls of a command that is not there', (ctx) => {
     needs(ctx, 'strace');
     needsRoot(ctx);
@@ -165,6 +230,12 @@ describe('bench advise', () => {
         '  Write it to a file first.\n',
     });
   });
+});
+
+/** A profile that allows everything but the calls that have another action. */
+const asking = (actions: Readonly<Record<string, 'NOTIFY' | 'LOG' | 'TRACE'>>): object => ({
+  defaultAction: 'SCMP_ACT_ALLOW',
+  syscalls: Object.entries(actions).map(([name, action]) => ({ names: [name], action: `SCMP_ACT_${action}` })),
 });
 
 const COUNTS = [

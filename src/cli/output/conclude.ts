@@ -145,16 +145,19 @@ function runsOf(analysed: Analysed): readonly Pick<RunResult, 'ledger' | 'unende
       // It is written at its end, so it is whole.
       return [];
     case 'advice':
-      return [analysed.starts.run, ...(analysed.calls === null ? [] : [analysed.calls.run])];
+      return [
+        analysed.starts.run,
+        ...[analysed.calls, analysed.actions].flatMap((priced) => (priced === null ? [] : [priced.run])),
+      ];
   }
 }
 
 /** Measured containers without prices of calls. */
 function callsFailed(analysed: Analysed): number {
   if (analysed.kind === 'starts' || analysed.kind === 'capacity') return 0;
-  const analysis = analysed.kind === 'calls' ? analysed.analysis : analysed.calls;
-  const ofActions = (analysis?.actions?.failures ?? []).reduce((sum, { count }) => sum + count, 0);
-  return (analysis?.failed ?? 0) + ofActions;
+  const priced = analysed.kind === 'calls' ? [analysed.analysis] : [analysed.calls, analysed.actions];
+  const ofActions = priced.flatMap((one) => one?.actions?.failures ?? []);
+  return [...priced.map((one) => one?.failed ?? 0), ...ofActions.map(({ count }) => count)].reduce((a, b) => a + b, 0);
 }
 
 function analysedFrom(folders: readonly string[], { margin }: OutputPlan, io: Io): Analysed {
@@ -163,8 +166,12 @@ function analysedFrom(folders: readonly string[], { margin }: OutputPlan, io: Io
     { margin },
   );
   if (analysed.kind !== 'advice') return analysed;
-  const { starts, calls } = analysed.advice.results;
-  const results = { starts: shortest(starts, io.cwd), calls: calls === null ? null : shortest(calls, io.cwd) };
+  const { starts, calls, actions } = analysed.advice.results;
+  const results = {
+    starts: shortest(starts, io.cwd),
+    calls: calls === null ? null : shortest(calls, io.cwd),
+    ...(actions === undefined ? {} : { actions: shortest(actions, io.cwd) }),
+  };
   return { ...analysed, advice: { ...analysed.advice, results } };
 }
 

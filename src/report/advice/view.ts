@@ -65,6 +65,9 @@ const FINISHED_METHOD =
   'This runtime builds only its own form. Another form was built before the run and given to it finished, so its ' +
   'starts are compared with those of the precompiled plain filter, and its calls with those of the unchanged profile.';
 
+const foldersOf = ({ results: { starts, calls, actions } }: Advice): readonly string[] =>
+  [starts, calls, actions].filter((folder) => typeof folder === 'string');
+
 /** The report of `bench advise`. */
 export function adviceReport(advice: Advice): PlainReport {
   const measured = advice.options.filter((option) => option.state === 'measured');
@@ -72,8 +75,7 @@ export function adviceReport(advice: Advice): PlainReport {
     title: `What could be saved: ${advice.profile}`,
     subtitle: `${engineOfAdvice(advice)}, ${counted(advice.blocks.starts, 'block')} of starts and \
 ${formatCount(advice.blocks.calls)} of calls. Each option against the profile with the host's architectures; results \
-in \
-${advice.results.starts}${advice.results.calls === null ? '' : ` and ${advice.results.calls}`}.`,
+in ${foldersOf(advice).join(', ')}.`,
     findings: [],
     warnings: [...foreknownWords(advice.foreknown), ...advice.warnings],
     pictures: measured.length === 0 ? [] : [changeOf(measured)],

@@ -2,9 +2,11 @@ import { constants } from 'node:os';
 import type { Amount } from '../../model/analysis/workload-analysis.js';
 import type { ActionAnalysis, ActionPrice } from '../../model/analysis/percall-analysis.js';
 import { ALLOWED, ANSWERS, TWO_PROCESSORS, answerFacts } from '../../model/results/percall/action-price.js';
-import type { ActionLeftOut, AnswerName, AuditState, LoggingFacts } from '../../model/results/percall/action-price.js';
+import type { ActionLeftOut, AnswerName, LoggingFacts } from '../../model/results/percall/action-price.js';
 import type { Located } from '../../model/results/percall/percall.js';
-import { amountText, counted, DASH, formatCount } from '../text/format.js';
+import type { Answer } from '../plain-report.js';
+import { amountText, counted, DASH, formatCount, formatTime, sentenceCase } from '../text/format.js';
+import { logEvidence, loggingSentences } from './logging.js';
 import { left, right } from '../run/tables.js';
 import type { Table } from '../run/tables.js';
 
@@ -21,14 +23,18 @@ const ANSWER_WORDS: Readonly<Record<AnswerName, string>> = {
   trace: 'tracer: continues',
 };
 
-/** How an answer differs from that of a plain listener, in a sentence. */
-const DIFFERENCE_WORDS: Readonly<Partial<Record<AnswerName, string>>> = {
-  'notify-sync': 'with SYNC_WAKE_UP',
-  'notify-value': 'with a value instead of CONTINUE',
-  'notify-killable': 'with WAIT_KILLABLE_RECV',
-  'notify-one-cpu': 'with both on one processor',
-  'notify-two-cpus': 'on two processors',
-};
+/** How an answer differs from that of a plain listener, by sentence: where both run, then what is answered and how. */
+const DIFFERENCES: readonly (readonly { readonly name: AnswerName; readonly words: string }[])[] = [
+  [
+    { name: 'notify-one-cpu', words: 'caller and listener on one processor:' },
+    { name: 'notify-two-cpus', words: 'on two processors:' },
+  ],
+  [
+    { name: 'notify-value', words: 'with a value instead of CONTINUE:' },
+    { name: 'notify-sync', words: 'with SYNC_WAKE_UP:' },
+    { name: 'notify-killable', words: 'with WAIT_KILLABLE_RECV:' },
+  ],
+];
 
 const SUBJECTS: Readonly<Partial<Record<AnswerName, string>>> = {
   notify: 'A call that a listener answers',
@@ -45,31 +51,55 @@ const priceText = (located: Located): string => {
   return amountText(isBounded(located) ? amount : { ...amount, low: null, high: null }, 2);
 };
 
-/** What each action costs, one plain sentence each, and what was not measured. */
-export const actionSentences = (analysis: ActionAnalysis, kernel: string): readonly string[] => [
-  ...analysis.prices.flatMap((price) => priceSentence(price, analysis)),
+/** What each action costs, one plain sentence each, with what changes it. */
+export const actionAnswers = (analysis: ActionAnalysis): readonly Answer[] =>
+  analysis.prices.flatMap((price) => priceAnswer(price, analysis));
+
+/** What was not measured, and whether the prices can be trusted, one plain sentence each. */
+export const actionDoubts = (analysis: ActionAnalysis, kernel: string): readonly string[] => [
   ...analysis.plan.leftOut.map((leftOut) => leftOutSentence(leftOut, kernel)),
   ...controlSentence(analysis),
 ];
 
-function priceSentence(price: ActionPrice, { prices }: ActionAnalysis): readonly string[] {
+/** All of the above, one plain sentence each. */
+export const actionSentences = (analysis: ActionAnalysis, kernel: string): readonly string[] => [
+  ...actionAnswers(analysis).flatMap(({ sentence, details = [] }) => [sentence, ...details]),
+  ...actionDoubts(analysis, kernel),
+];
+
+function priceAnswer(price: ActionPrice, { prices, plan }: ActionAnalysis): readonly Answer[] {
   const subject = SUBJECTS[price.name];
   if (subject === undefined) return [];
-  if (Number.isNaN(price.added.value)) return [`${subject}: no price, because no block is complete.`];
-  const others = price.name === 'notify' ? prices.flatMap(differenceWords) : [];
-  return [`${subject} ${addedWords(price)}${others.map((words) => `; ${words}`).join('')}.`];
+  if (Number.isNaN(price.added.value)) return [{ sentence: `${subject}: no price, because no block is complete.` }];
+  const details =
+    price.name === 'notify' ? differenceSentences(prices) : price.name === 'log' ? loggingSentences(plan.logging) : [];
+  return [{ sentence: `${subject} ${addedWords(price)}.`, details }];
 }
 
-/** `costs 4.1 µs [4.0, 4.2] more than an allowed one`, or that this was not shown. */
-const addedWords = ({ added }: ActionPrice): string =>
-  isBounded(added) && added.low <= 0
-    ? `was not shown to cost more than an allowed one: ${priceText(added)} more`
-    : `costs ${priceText(added)} more than an allowed one`;
+/** So many calls make a price one that can be imagined. */
+const MANY = 10_000;
 
-const differenceWords = ({ name, added }: ActionPrice): readonly string[] => {
-  const words = DIFFERENCE_WORDS[name];
-  return words === undefined ? [] : [`${words} ${priceText(added)}`];
-};
+/** `costs 4.1 µs [4.0, 4.2] more than an allowed one: 41 ms [40, 42] for 10,000 calls`, or that it was not shown to. */
+function addedWords({ added }: ActionPrice): string {
+  if (isBounded(added) && added.low <= 0)
+    return `was not shown to cost more than an allowed one: ${priceText(added)} more`;
+  const { value, low, high } = added;
+  const many = isBounded(added)
+    ? priceText({ value: MANY * value, low: MANY * low, high: MANY * high })
+    : formatTime(MANY * value);
+  return `costs ${priceText(added)} more than an allowed one: ${many} for ${counted(MANY, 'call')}`;
+}
+
+/** `With both on one processor: 3.5 µs [3.4, 3.6] more; on two processors: 38 µs [37, 39].`, then the flags. */
+function differenceSentences(prices: readonly ActionPrice[]): readonly string[] {
+  return DIFFERENCES.flatMap((names) => {
+    const words = names.flatMap(({ name, words: lead }) => {
+      const price = prices.find((one) => one.name === name);
+      return price === undefined ? [] : [`${lead} ${priceText(price.added)}`];
+    });
+    return words.length === 0 ? [] : [`${sentenceCase(words.join('; '))}.`];
+  });
+}
 
 /** `notify-sync is not measured: kernel 6.1.0 has no SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (Linux 6.6 or newer).` */
 export function leftOutSentence({ answer, errno }: ActionLeftOut, kernel: string): string {
@@ -93,65 +123,6 @@ function controlSentence({ control }: ActionAnalysis): readonly string[] {
     : ['Two equal turns that allow the call differ at p < 0.01: take the prices of actions with care.'];
 }
 
-/** Whether logged calls are written, where, and whether some are dropped; one sentence each. */
-export function loggingSentences(logging: LoggingFacts | null | undefined): readonly string[] {
-  if (logging === undefined) return [];
-  if (logging === null)
-    return ['The containers run on another machine: whether its audit or kernel log wrote the calls is not known.'];
-  const { actionsLogged } = logging;
-  return [
-    actionsLogged === null
-      ? 'Which actions the kernel logs is not known: /proc/sys/kernel/seccomp/actions_logged cannot be read.'
-      : actionsLogged.includes('log')
-        ? 'The kernel logs this action (log is in actions_logged).'
-        : 'The kernel does not log this action: log is not in /proc/sys/kernel/seccomp/actions_logged.',
-    auditSentence(logging.audit),
-    ...limitSentences(logging),
-    ...seenSentences(logging),
-  ];
-}
-
-function auditSentence(audit: AuditState): string {
-  switch (audit.state) {
-    case 'absent':
-      return 'The kernel has no audit, or was started with audit=0, so logged calls are written nowhere.';
-    case 'unreadable':
-      return `Whether audit is on is not known (${audit.cause}).`;
-    case 'read': {
-      const state = audit.enabled === 0 ? 'off, which does not stop the records of logged calls' : 'on';
-      return audit.daemon
-        ? `Audit is ${state}. An audit daemon takes the records.`
-        : `Audit is ${state}. No audit daemon runs, so the records go to the kernel's log.`;
-    }
-  }
-}
-
-function limitSentences({ audit, printkLimit }: LoggingFacts): readonly string[] {
-  const toKernelLog = audit.state !== 'read' || !audit.daemon;
-  return [
-    ...(audit.state === 'read' && audit.rateLimit > 0
-      ? [`Audit drops what is above ${counted(audit.rateLimit, 'record')} in a second.`]
-      : []),
-    ...(audit.state !== 'absent' && toKernelLog && printkLimit !== null
-      ? [
-          `The kernel's log takes at most ${counted(printkLimit.lines, 'such line')} in ${printkLimit.seconds} s ` +
-            'and drops the others (printk_ratelimit).',
-        ]
-      : []),
-  ];
-}
-
-/** What was seen of the calls that were tried before the run. */
-function seenSentences({ tried, kernelLog, lost, audit }: LoggingFacts): readonly string[] {
-  if (audit.state === 'absent') return [];
-  const calls = `Of ${counted(tried, 'logged call')} before the run`;
-  const seen =
-    kernelLog.state === 'read'
-      ? `${calls}, ${formatCount(kernelLog.lines)} ${kernelLog.lines === 1 ? 'is' : 'are'} in the kernel's log.`
-      : `${calls}, it is not known how many were written: the kernel's log cannot be read (${kernelLog.cause}).`;
-  return lost === null || lost === 0 ? [seen] : [seen, `Audit lost ${counted(lost, 'record')} of these calls.`];
-}
-
 /** The same as rows for a terminal, the head first. */
 export const actionRows = ({ prices }: ActionAnalysis): readonly (readonly string[])[] => [
   ['', 'per call [95 %]', 'more than allowed'],
@@ -168,18 +139,17 @@ export function actionTable(analysis: ActionAnalysis, kernel: string): Table {
       right('Per call [95 %]'),
       right('More than allowed [95 %]'),
       left('Evidence'),
-      left('Seccomp in /proc'),
+      left('Seccomp inside'),
     ],
     rows: prices.map((price) => [
       ANSWER_WORDS[price.name],
       priceText(price.ns),
       price.name === ALLOWED ? DASH : priceText(price.added),
       evidenceText(price, plan.logging),
-      procText(price),
+      insideText(price),
     ]),
     note: [
-      ...actionSentences(analysis, kernel),
-      ...loggingSentences(plan.logging),
+      ...actionDoubts(analysis, kernel),
       `The call is ${plan.call.name}, in containers without another filter, ${counted(blocks, 'complete block')}, \
 real time (CLOCK_MONOTONIC), ${plan.processors === 1 ? 'one processor for both' : `${plan.processors} processors`}.`,
     ].join(' '),
@@ -191,17 +161,14 @@ function evidenceText({ name, calls, answered }: ActionPrice, logging: LoggingFa
   const { action } = ANSWERS[name];
   if (action === 'notify') return `${formatCount(answered)} of ${counted(calls, 'notification')}`;
   if (action === 'trace') return `${formatCount(answered)} of ${counted(calls, 'stop')}`;
-  if (action === 'log' && logging?.kernelLog.state === 'read')
-    return `${formatCount(logging.kernelLog.lines)} of ${counted(logging.tried, 'line')} seen`;
-  return action === 'log' ? 'log not seen' : DASH;
+  return action === 'log' ? logEvidence(logging) : DASH;
 }
 
-/** `mode 2, 1 filter` */
-const procText = ({ proc }: ActionPrice): string =>
-  proc.length === 0
-    ? DASH
-    : proc
-        .map(({ mode, filters }) =>
-          mode < 0 ? 'not readable' : `mode ${mode}${filters < 0 ? '' : `, ${counted(filters, 'filter')}`}`,
-        )
-        .join('; ');
+/** `mode 2, 1 filter`: of /proc/self/status; where that cannot be read, what prctl said in every container. */
+const insideText = ({ proc }: ActionPrice): string => (proc.length === 0 ? DASH : proc.map(stateText).join('; '));
+
+function stateText({ mode, filters }: ActionPrice['proc'][number]): string {
+  if (mode === -constants.errno.ENOENT) return 'mode 2 (prctl), no /proc';
+  if (mode < 0) return 'mode 2 (prctl), /proc not readable';
+  return `mode ${mode}${filters < 0 ? '' : `, ${counted(filters, 'filter')}`}`;
+}

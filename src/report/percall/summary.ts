@@ -12,7 +12,7 @@ import type { PricedCall } from '../../model/results/percall/caller-report.js';
 import type { Located, SimulatedCall } from '../../model/results/percall/percall.js';
 import type { HostFingerprint } from '../../model/results/result.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
-import { actionSentences, loggingSentences } from './actions.js';
+import { actionSentences } from './actions.js';
 import { findingSentence, noFitWords, percallWarningsOf } from '../words/cost/percall.js';
 import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
 import type { PublishedCallPrices } from '../calls/published-calls.js';
@@ -196,7 +196,7 @@ const actionFigures = (analysis: ActionAnalysis, kernel: string): ActionFigures 
           p: analysis.control.estimate.p,
         },
   failures: analysis.failures,
-  sentences: [...actionSentences(analysis, kernel), ...loggingSentences(analysis.plan.logging)],
+  sentences: actionSentences(analysis, kernel),
 });
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -9,7 +9,8 @@ import { FINDING_WORDS } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES } from '../calls/published-calls.js';
 import { findingSentence, noFitWords, percallWarningsOf } from '../words/cost/percall.js';
 import { engineWords } from '../words/run.js';
-import { actionRows, actionSentences, loggingSentences } from './actions.js';
+import { actionAnswers, actionDoubts, actionRows } from './actions.js';
+import { loggingSentences } from './logging.js';
 import { hasInterval, locatedText, workText } from './view.js';
 import { plainLine } from '../../model/plain-text.js';
 
@@ -135,7 +136,7 @@ function callLines(name: string, analysis: PercallAnalysis, form: Form, width: n
       ? ', compared with a call that does not exist'
       : ', compared with "unknown"'
     : '';
-  const head = plainLine(`${name}(${args.join(', ')}): ${answers}${against}`);
+  const head = plainLine(`${name}(${args.join(', ')})${answers === '' ? '' : `: ${answers}`}${against}`);
   return [...wrapped(head, width), ...tableOf(rows, form, width)];
 }
 
@@ -146,9 +147,10 @@ function actionLines(
 ): readonly string[] {
   if (actions === undefined) return [];
   return [
-    ...wrapped('A listener, a log line and a tracer:', width),
+    ...wrapped('A listener, a log line and a tracer', width),
+    ...actionAnswers(actions).flatMap(({ sentence }) => hanging('', sentence, width)),
     ...arrange(actionRows(actions), { width: tableWidth, first: 16, align: 'right' }),
-    ...[...actionSentences(actions, host.kernel), ...loggingSentences(actions.plan.logging)].flatMap((one) =>
+    ...[...actionDoubts(actions, host.kernel), ...loggingSentences(actions.plan.logging)].flatMap((one) =>
       hanging('', one, width),
     ),
     '',

@@ -15,7 +15,7 @@ import { hostRows } from '../run/host-table.js';
 import { left, right } from '../run/tables.js';
 import type { Table } from '../run/tables.js';
 import { engineWords } from '../words/run.js';
-import { actionTable } from './actions.js';
+import { actionAnswers, actionTable } from './actions.js';
 import { methodOf, speculationWords } from './words.js';
 
 /** The report of a run that prices calls. */
@@ -29,12 +29,13 @@ export function percallReport(analysis: PercallAnalysis): PlainReport {
 complete, \
 each of ${counted(plan.arms.length, 'container')} with ${plan.rounds} rounds of ${counted(plan.loops, 'call')}; seed \
 ${plan.seed}. ${counted(analysis.failed, 'container')} failed.`,
+    answers: analysis.actions === undefined ? [] : actionAnswers(analysis.actions),
     findings: analysis.findings.map((finding) => ({ state: finding.state, sentence: findingSentence(finding) })),
     warnings: percallWarningsOf(analysis),
     pictures: [priceOf(analysis)],
     tables: [
-      ...plan.calls.map(({ name }) => callTable(name, analysis)),
       ...actionTables(analysis),
+      ...plan.calls.map(({ name }) => callTable(name, analysis)),
       ...fitTable(analysis),
       publishedTable(),
       controlTable(analysis),

@@ -16,7 +16,9 @@ import { NO_GATE, planOutput } from '../../../src/cli/output/plan.js';
 import type { OutputRequest } from '../../../src/cli/output/plan.js';
 import type { BenchError } from '../../../src/errors.js';
 import type { Io } from '../../../src/model/io.js';
+import type { ActionSample } from '../../../src/model/results/percall/action-price.js';
 import { adviceFolder, callsFolder, startsFolder } from '../reporting/folders.js';
+import { actionRun } from '../statistics/actions.fixtures.js';
 
 let folder = '';
 let out = '';
@@ -161,6 +163,25 @@ describe('results of earlier runs', () => {
     expect(await report(adviceFolder(folder))).toBe(0);
     expect(out).toMatch(/^What could be saved · mine\.json/);
     expect(readdirSync(join(folder, 'reports', readdirSync(join(folder, 'reports'))[0] ?? ''))).toContain('advise.png');
+  });
+
+  it('of advice name the folder of the prices of actions, whose failed containers count as well', async () => {
+    const failing = (action: string): ((all: readonly ActionSample[]) => readonly ActionSample[]) => {
+      const place = { state: 'failed', cause: 'exit code 6', stderr: '' } as const;
+      return (all) =>
+        all.map((one) =>
+          one.action === action && one.block === 3
+            ? { ...place, action, block: 3, warmup: false, position: one.position, startNs: one.startNs }
+            : one,
+        );
+    };
+    expect(await report(adviceFolder(folder, {}, actionRun()), { json: true })).toBe(0);
+    expect((JSON.parse(out) as { results: object }).results).toHaveProperty(
+      'actions',
+      expect.stringMatching(/^results\/[^/]+e5f6$/),
+    );
+    rmSync(join(folder, 'results'), { recursive: true });
+    expect(await report(adviceFolder(folder, {}, actionRun({ samples: failing('log') })))).toBe(1);
   });
 
   it('of priced calls are exported, every sample and as series', async () => {

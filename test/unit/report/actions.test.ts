@@ -2,25 +2,67 @@ import { describe, expect, it } from 'vitest';
 import type { PricedActionUse } from '../../../src/model/analysis/advice.js';
 import { percallReport, percallSummary, renderPercallTerminal } from '../../../src/report/index.js';
 import { actionWarnings, leftOutSentence } from '../../../src/report/index.js';
-import { loggingSentences } from '../../../src/report/percall/actions.js';
+import { logEvidence, loggingSentences } from '../../../src/report/percall/logging.js';
 import { renderCallsExport } from '../../../src/report/export/calls.js';
 import { analysePercall } from '../../../src/statistics/index.js';
+import { plainContents } from '../../../src/report/plain-report.js';
+import type { ActionSample } from '../../../src/model/results/percall/action-price.js';
 import { actionRun, LOGGING } from '../statistics/actions.fixtures.js';
 
 const analysis = analysePercall(actionRun());
 
 describe('prices of actions in words', () => {
-  it('say what a listener, a log line and a tracer cost, one sentence each', () => {
-    const { actions } = percallSummary(analysis);
-    expect(actions?.sentences.slice(0, 3)).toEqual([
+  it('say what a listener, a log line and a tracer cost, what that makes, and what changes it', () => {
+    const { answers = [] } = percallReport(analysis);
+    expect(answers.map(({ sentence }) => sentence)).toEqual([
       expect.stringMatching(
-        /^A call that a listener answers costs 4\.\d+ µs \[.+\] more than an allowed one; .*with SYNC_WAKE_UP 2\.\d+ µs/,
+        /^A call that a listener answers costs 4\.\d+ µs \[.+\] more than an allowed one: 4\d(\.\d+)? ms \[.+\] for 10,000 calls\.$/,
       ) as string,
-      expect.stringMatching(/^A logged call costs 5\.\d+ µs \[.+\] more than an allowed one\.$/) as string,
+      expect.stringMatching(/^A logged call costs 5\.\d+ µs \[.+\] more .* for 10,000 calls\.$/) as string,
+      expect.stringMatching(/^A call that a tracer continues costs 7\.\d+ µs \[.+\] more .* 10,000 calls\.$/) as string,
+    ]);
+    expect(answers[0]?.details).toEqual([
       expect.stringMatching(
-        /^A call that a tracer continues costs 7\.\d+ µs \[.+\] more than an allowed one\.$/,
+        /^Caller and listener on one processor: 3\.\d+ µs .+; on two processors: 38\.\d+ µs/,
+      ) as string,
+      expect.stringMatching(
+        /^With a value .+ 3\.\d+ µs .+; with SYNC_WAKE_UP: 2\.\d+ µs .+; with WAIT_KILLABLE_RECV: 4\./,
       ) as string,
     ]);
+    expect(answers[1]?.details?.[0]).toBe('The kernel logs this action (log is in actions_logged).');
+    expect(percallSummary(analysis).actions?.sentences.slice(0, 2)).toEqual([
+      answers[0]?.sentence,
+      answers[0]?.details?.[0],
+    ]);
+  });
+
+  it('stand before all tables, in the page and in Markdown', async () => {
+    const { files } = await plainContents(percallReport(analysis), {});
+    for (const name of ['index.html', 'summary.md']) {
+      const text = String(files.get(name));
+      const [answer, table] = ['A call that a listener answers costs', 'Per call [95 %]'].map((one) =>
+        text.indexOf(one),
+      );
+      expect([name, answer !== -1 && (answer ?? 0) < (table ?? 0)]).toEqual([name, true]);
+    }
+  });
+
+  it('stand before their table in a terminal', () => {
+    const text = renderPercallTerminal(analysis, { columns: 100, reportPath: 'reports/a/index.html' });
+    expect(text.indexOf('A call that a tracer continues')).toBeLessThan(text.indexOf('notify-sync '));
+  });
+
+  it('are proved by prctl where a container has no /proc', () => {
+    const samples = (all: readonly ActionSample[]): readonly ActionSample[] =>
+      all.map((one) =>
+        one.state === 'ok' ? { ...one, procMode: one.action === 'log' ? -13 : -2, procFilters: -1 } : one,
+      );
+    const table = percallReport(analysePercall(actionRun({ samples }))).tables.find(({ title }) =>
+      title.startsWith('What a listener'),
+    );
+    expect(new Set(table?.rows.map((row) => row.at(-1)))).toEqual(
+      new Set(['mode 2 (prctl), no /proc', 'mode 2 (prctl), /proc not readable']),
+    );
   });
 
   it('are in the report with their evidence', () => {
@@ -107,13 +149,19 @@ describe('what became of logged calls', () => {
   it('has what audit dropped', () => {
     const audit = { state: 'read', enabled: 1, daemon: true, rateLimit: 100, backlogLimit: 64, lost: 40 } as const;
     expect(loggingSentences({ ...LOGGING, audit, lost: 1 }).slice(1)).toEqual([
-      'Audit is on. An audit daemon takes the records.',
+      'Audit is on. An audit daemon takes them; calls wait while its queue of 64 records is full.',
       'Audit drops what is above 100 records in a second.',
-      "Of 250 logged calls before the run, 10 are in the kernel's log.",
-      'Audit lost 1 record of these calls.',
+      'Of 250 logged calls before the run, audit gave up 1.',
     ]);
+    expect(loggingSentences({ ...LOGGING, lost: 40 }).slice(-2)).toEqual([
+      "Of 250 logged calls before the run, 10 are in the kernel's log.",
+      'Audit gave up 40 records of them.',
+    ]);
+    expect(logEvidence({ ...LOGGING, audit, lost: 0 })).toBe('0 of 250 records given up');
   });
 });
+
+const SOURCE = { blocks: 30, engine: 'namespaces' };
 
 describe('a warning of bench advise about actions', () => {
   const use: PricedActionUse = {
@@ -127,29 +175,36 @@ describe('a warning of bench advise about actions', () => {
   };
 
   it('has the counted calls, the price of one and of all', () => {
-    expect(actionWarnings([use])).toEqual([
+    expect(actionWarnings([use], SOURCE)).toEqual([
       'The profile asks a listener (SCMP_ACT_NOTIFY) for 41 calls of ls -lR (openat 41). A call that a listener \
-answers costs 4.1 µs [3.7, 4.5] more than an allowed one on this machine, 168 µs for 41 calls. What the listener \
-itself does comes on top.',
+answers costs 4.1 µs [3.7, 4.5] more than an allowed one, 168 µs [152, 185] for 41 calls, measured on this machine \
+in 30 blocks with namespaces. What the listener itself does comes on top.',
     ]);
   });
 
+  it('has no interval where too few blocks give none', () => {
+    expect(
+      actionWarnings([{ ...use, added: { ns: 4100, low: null, high: null } }], { ...SOURCE, blocks: 2 })[0],
+    ).toContain('costs 4.1 µs more than an allowed one, 168 µs for 41 calls, measured on this machine in 2 blocks');
+  });
+
   it('says what is not measured, and what is not known', () => {
-    expect(actionWarnings([{ ...use, counted: null, added: null, reason: 'this machine refuses it (EPERM)' }])).toEqual(
-      [
-        'The profile asks a listener (SCMP_ACT_NOTIFY) for openat, mount; how often a program makes such calls is not \
+    expect(
+      actionWarnings([{ ...use, counted: null, added: null, reason: 'this machine refuses it (EPERM)' }], SOURCE),
+    ).toEqual([
+      'The profile asks a listener (SCMP_ACT_NOTIFY) for openat, mount; how often a program makes such calls is not \
 known without counts. What that costs is not measured here: this machine refuses it (EPERM).',
-      ],
-    );
-    expect(actionWarnings([{ ...use, counted: { from: 'true', calls: [] } }])[0]).toContain(
+    ]);
+    expect(actionWarnings([{ ...use, counted: { from: 'true', calls: [] } }], SOURCE)[0]).toContain(
       'for calls that true does not make.',
     );
   });
 
   it('bounds what rules with arguments cost', () => {
-    expect(actionWarnings([{ ...use, hasArguments: true, action: 'log' }])).toEqual([
+    expect(actionWarnings([{ ...use, hasArguments: true, action: 'log' }], SOURCE)).toEqual([
       'The profile writes a log line (SCMP_ACT_LOG) for at most 41 calls of ls -lR (openat 41). A logged call costs \
-4.1 µs [3.7, 4.5] more than an allowed one on this machine, at most 168 µs for 41 calls.',
+4.1 µs [3.7, 4.5] more than an allowed one, at most 168 µs [152, 185] for 41 calls, measured on this machine in 30 \
+blocks with namespaces.',
     ]);
   });
 });

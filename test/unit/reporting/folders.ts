@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { AdviceRecord } from '../../../src/model/results/advice-record.js';
 import type { PercallResult } from '../../../src/model/results/percall/percall.js';
 import { createPercallFolder, createResultFolder, writeAdvice } from '../../../src/results/index.js';
@@ -17,14 +17,15 @@ export function startsFolder(parent: string, id = '1a2b', blocks = 40): string {
 export function callsFolder(parent: string, run: PercallResult = percallRun(), id = 'c3d4'): string {
   const plan = { ...run.plan, id };
   using writer = createPercallFolder(join(parent, 'results'), { ...run, plan, specs: [] });
-  writer.append(run.samples);
+  writer.append([...run.samples, ...(run.actionSamples ?? [])]);
   return writer.path;
 }
 
-/** Both results folders of `bench advise`; gives the path of the starts'. */
-export function adviceFolder(parent: string, change: Partial<AdviceRecord> = {}): string {
+/** Both results folders of `bench advise`, a third of prices of actions; gives the path of the starts'. */
+export function adviceFolder(parent: string, change: Partial<AdviceRecord> = {}, actions?: PercallResult): string {
   const starts = startsFolder(parent);
   const calls = callsFolder(parent);
+  const priced = actions === undefined ? null : callsFolder(parent, actions, 'e5f6');
   writeAdvice(starts, {
     formatVersion: 1,
     kind: 'advise',
@@ -35,7 +36,8 @@ export function adviceFolder(parent: string, change: Partial<AdviceRecord> = {})
       { option: 'ordered', reason: 'no counts were given' },
     ],
     counts: null,
-    calls: calls.slice(calls.lastIndexOf('/') + 1),
+    calls: basename(calls),
+    ...(priced === null ? {} : { actions: basename(priced) }),
     ...change,
   });
   return starts;
