@@ -21,7 +21,7 @@ const SHORT_VERDICTS: Readonly<Record<Verdict, string>> = {
 };
 
 /** Metrics of the effects, in the order in which they get room. */
-const PLACES: { readonly [Name in Metric]?: number } = {
+const PLACES: Readonly<Partial<Record<Metric, number>>> = {
   cpu: 0,
   wall: 1,
   duetWall: 1,
