@@ -76,6 +76,7 @@ describe('filters that crun takes finished', () => {
     const own = join(sandbox.folder, 'user');
     mkdirSync(own);
     chownSync(own, NOBODY, NOBODY);
+    chmodSync(sandbox.folder, 0o755);
     const { status, stderr } = spawnSync(
       'setpriv',
       [
