@@ -23,7 +23,7 @@ export interface ScenarioPlaces {
   readonly packageRoot: string;
 }
 
-const ownPlaces = (): ScenarioPlaces => ({ cwd: process.cwd(), packageRoot: packageRoot() });
+const ownPlaces = (): ScenarioPlaces => ({ cwd: resolve('.'), packageRoot: packageRoot() });
 
 const SCHEMA = 'scenario.schema.json';
 

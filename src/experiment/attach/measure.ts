@@ -56,8 +56,8 @@ const SWEPT = [128, 256, 512, 1024, 1536, 2048, 3072, 4096] as const;
  * such filter, a machine without a payload, no perf or no right to sample); and the signal's reason.
  *
  * @example
- * const { attach } = await measureAttach({ profile: 'my-profile.json', rounds: 60 });
- * for (const { part, ns, low, high } of attach.parts) console.log(part, ns, [low, high]);
+ * const { attach } = await measureAttach({ profile: 'my-profile.json', sampleJit: true });
+ * const jit = attach.parts.find(({ part }) => part === 'jit');
  */
 export async function measureAttach(
   request: AttachRequest = {},

@@ -49,7 +49,7 @@ const JIT_ENABLE = '/proc/sys/net/core/bpf_jit_enable';
  * @example
  * const { folders } = await measureCapacity({ profile: 'my-profile.json', tasks: 200 });
  * const analysed = analyseResults(folders);
- * if (analysed.kind === 'capacity') console.log(analysed.capacity.memory);
+ * const memory = analysed.kind === 'capacity' ? analysed.capacity.memory : null;
  */
 export async function measureCapacity(
   request: CapacityRequest = {},

@@ -49,6 +49,9 @@ const lineRows = ({ lines }: FilterAttach): readonly (readonly string[])[] =>
     formatTime(expectedNs),
   ]);
 
+/** A page shows no indent: there it is said in words. */
+const unindented = (cell: string): string => (cell.startsWith('  ') ? `of it: ${cell.trim()}` : cell);
+
 /** The same as tables of a page. */
 export function attachTables(attach: FilterAttach): readonly [parts: Table, lines: Table, sweep: Table] {
   const { lines, sweep } = attach;
@@ -57,12 +60,12 @@ export function attachTables(attach: FilterAttach): readonly [parts: Table, line
     {
       title: 'Parts of a load',
       columns: [left('Part'), right('Time [95 %]'), right('Share'), left('What')],
-      rows: partRows(attach).map((row) => row.map((cell) => cell.trim())),
+      rows: partRows(attach).map((row) => row.map(unindented)),
     },
     {
       title: 'Lines over instructions',
       columns: [left('Part'), right('Per instruction [95 %]'), right('Fixed [95 %]'), right('Expected of the filter')],
-      rows: lineRows(attach).map((row) => row.map((cell) => cell.trim())),
+      rows: lineRows(attach).map((row) => row.map(unindented)),
     },
     {
       title: 'Filters of other sizes',

@@ -50,8 +50,11 @@ export function attachedFilter({ name, machine, kernel, instructions, jit }: Fil
 /** The whole, and the largest part of it. */
 export function attachAnswer({ whole, parts }: FilterAttach): string {
   const [largest] = parts.filter(({ part }) => part !== 'convert' && part !== 'jit').toSorted((a, b) => b.ns - a.ns);
+  // Parts are differences: on a busy machine one may exceed the whole.
   const most =
-    largest === undefined ? '' : `; ${LARGEST[largest.part]} takes ${formatPercent(largest.ns / whole.ns, 2)}`;
+    largest === undefined || largest.ns > whole.ns
+      ? ''
+      : `; ${LARGEST[largest.part]} takes ${formatPercent(largest.ns / whole.ns, 2)}`;
   return `The kernel takes ${amountText(whole)} to load this filter${most}.`;
 }
 
