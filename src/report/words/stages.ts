@@ -63,7 +63,8 @@ function whereSentence(
 ): string {
   const whole = `${arm} takes ${change(total.differenceNs)} than ${baseline}`;
   if (blocks < FEWEST_FOR_VERDICT)
-    return `${whole} over all stages. ${blocks} blocks are described, not judged (${FEWEST_FOR_VERDICT} are needed).`;
+    return `${whole} over all stages. ${blocks === 1 ? '1 block is' : `${blocks} blocks are`} described, not judged \
+(${FEWEST_FOR_VERDICT} are needed).`;
   if (total.lowNs <= 0 && total.highNs >= 0) return `${whole} over all stages, which is within chance.`;
   const most = stages.find(({ stage }) => stage === largest);
   return most === undefined
