@@ -8,7 +8,6 @@ import type { CapacityDocument } from '../../src/cli/output/documents.js';
 import { JIT_LIMIT } from '../../src/experiment/capacity/limit.js';
 import { cgroupsNamed } from '../../src/process/cgroup/cgroups.js';
 import { thisProcess } from '../../src/process/identity.js';
-import { descendantsOf, killProcess } from '../../src/process/processes.js';
 import { CLI, needsRoot, PrivateSandbox, workspacesFolder } from '../e2e/bench.js';
 
 const ENOTSUPP = 524;
@@ -167,35 +166,6 @@ describe('bench capacity', () => {
     }
   });
 
-  it('leaves a limit to bench clean where it is killed together with the program that lowered it', async (context) => {
-    needsLimit(context);
-    let left = limit;
-    try {
-      // The program may restore the limit before it is killed.
-      for (let attempt = 0; attempt < 20 && left === limit; attempt += 1) {
-        const child = spawn(process.execPath, [CLI, 'capacity', '--until-refused', '--tasks', '20'], {
-          env: { ...process.env, TMPDIR: sandbox.tmp },
-          cwd: sandbox.folder,
-          stdio: 'ignore',
-        });
-        const ended = new Promise((resolve) => child.once('exit', resolve));
-        await until(() => readLimit() !== limit || child.exitCode !== null);
-        const own = child.pid ?? 0;
-        for (const pid of [own, ...descendantsOf(own)]) killProcess(pid);
-        await ended;
-        await until(() => running().length === 0);
-        left = readLimit();
-      }
-      expect(left).not.toBe(limit);
-      const { status, stdout } = sandbox.bench(['clean']);
-      expect([status, stdout.includes('net.core.bpf_jit_limit'), readLimit()]).toEqual([0, true, limit]);
-      expect(sandbox.workspaces()).toEqual([]);
-      expect(cgroupsNamed((name) => name.endsWith('-memory') && name.startsWith('sb-'))).toEqual([]);
-    } finally {
-      writeFileSync(JIT_LIMIT.path, String(limit));
-    }
-  });
-
   it('refuses to lower the limit where it may not, and measures memory without that', (context) => {
     needsRoot(context);
     const home = mkdtempSync(join(tmpdir(), 'bench-capacity-user-'));
@@ -232,5 +202,5 @@ describe('bench capacity', () => {
 });
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 50));
 }
