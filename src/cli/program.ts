@@ -163,7 +163,7 @@ function usageError(error: CommanderError, cli: Command, argv: readonly string[]
   const [, subject = ''] = /'([^']*)'/.exec(error.message) ?? [];
   switch (error.code) {
     case 'commander.unknownOption':
-      return new BenchError('usage', `unknown option ${subject}`, { hint });
+      return new BenchError('usage', `unknown option ${subject}`, { hint: ELSEWHERE[`${path} ${subject}`] ?? hint });
     case 'commander.missingMandatoryOptionValue':
       return missing(flagOf(subject), { hint });
     case 'commander.missingArgument':
@@ -176,6 +176,15 @@ function usageError(error: CommanderError, cli: Command, argv: readonly string[]
       return new BenchError('usage', error.message.replace(/^error: /, '').replaceAll('\n', ' '), { hint });
   }
 }
+
+const OWN_ROOT = 'It starts a static program of its own; bench workload --via exec starts others, in a root of yours.';
+
+/** What to use in place of an option that is looked for at the wrong command. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'bench exec --rootfs': OWN_ROOT,
+  'bench exec --bind': OWN_ROOT,
+  'bench exec --bind-host': OWN_ROOT,
+};
 
 /** `--detect` of `--detect <percent>`, `--report` of `-o, --report <dir>`. */
 const flagOf = (flags: string): string => /--[\w-]+/.exec(flags)?.[0] ?? flags;

@@ -1,8 +1,9 @@
-import type { StartedContainer } from '../model/container/container.js';
+import { BenchError } from '../errors.js';
+import type { CreatedContainer, StartedContainer } from '../model/container/container.js';
 import { payloadIn } from '../model/container/program.js';
 import type { ContainerProgram, ExecProgram } from '../model/container/program.js';
 import type { Nanoseconds } from '../model/time.js';
-import { BenchError } from '../errors.js';
+import { nameOfInside } from './programs.js';
 
 /** A program to start, and to time, in a container that waits for it. */
 export interface TimedExec {
@@ -14,33 +15,48 @@ export interface TimedExec {
 }
 
 /** A container that waits for programs to be started in it. */
-interface Keeper {
+interface Keeper<Created extends CreatedContainer> {
+  readonly arm: string;
+  readonly created: Created;
   readonly started: StartedContainer;
 }
 
-/** The sleeping containers in which programs start, by name; each belongs to an arm. */
-export class Keepers<Own extends Keeper> {
-  readonly #byName = new Map<string, { readonly arm: string; readonly own: Own }>();
+/** How an engine makes them. */
+interface KeeperMaking<Created extends CreatedContainer> {
+  /** What sleeps in a container for a program: programs with the same sleeper share a container. */
+  readonly sleeper: (program: ExecProgram) => ContainerProgram;
+  /** Creates it; the id of the container is the run's, a dash and the name. */
+  readonly make: (arm: string, name: string, sleeper: ContainerProgram) => Promise<Created>;
+}
 
-  /** Makes the container of a name, once. Throws what `make` throws. */
-  async ready(name: string, arm: string, make: () => Promise<Own>): Promise<Own> {
-    const there = this.#byName.get(name);
-    if (there !== undefined) return there.own;
-    const own = await make();
-    this.#byName.set(name, { arm, own });
-    return own;
+/** The sleeping containers in which programs start: one per arm and sleeper. */
+export class Keepers<Created extends CreatedContainer = CreatedContainer> {
+  readonly #making: KeeperMaking<Created>;
+  readonly #byName = new Map<string, Keeper<Created>>();
+
+  constructor(making: KeeperMaking<Created>) {
+    this.#making = making;
   }
 
-  /** Throws `runFailed` where it was not made. */
-  of(name: string, arm: string): Own {
-    const keeper = this.#byName.get(name);
+  /** Starts the container of an arm for a program, once. Throws `runFailed`. */
+  async ready(arm: string, program: ExecProgram): Promise<void> {
+    const { make, sleeper } = this.#making;
+    const name = this.#nameOf(arm, program);
+    if (this.#byName.has(name)) return;
+    const created = await make(arm, name, sleeper(program));
+    this.#byName.set(name, { arm, created, started: await created.start() });
+  }
+
+  /** The container that a program starts in. Throws `runFailed` where it was not made. */
+  of(arm: string, program: ExecProgram): Keeper<Created> {
+    const keeper = this.#byName.get(this.#nameOf(arm, program));
     if (keeper === undefined) throw new BenchError('runFailed', `arm ${arm} has no running container`);
-    return keeper.own;
+    return keeper;
   }
 
   /** Whether a container is one of those that programs start in. */
   isKeeper(id: string): boolean {
-    return [...this.#byName.values()].some(({ own }) => own.started.id === id);
+    return [...this.#byName.values()].some(({ started }) => started.id === id);
   }
 
   /** Removes the containers of an arm, or all. */
@@ -48,8 +64,12 @@ export class Keepers<Own extends Keeper> {
     for (const [name, keeper] of this.#byName) {
       if (arm !== undefined && keeper.arm !== arm) continue;
       this.#byName.delete(name);
-      await keeper.own.started[Symbol.asyncDispose]();
+      await keeper.started[Symbol.asyncDispose]();
     }
+  }
+
+  #nameOf(arm: string, program: ExecProgram): string {
+    return `keep-${arm}-${nameOfInside(this.#making.sleeper(program)).slice(-8)}`;
   }
 }
 

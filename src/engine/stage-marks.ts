@@ -1,3 +1,4 @@
+import type { ContainerRun } from '../model/container/container.js';
 import type { Stage, StageTimes } from '../model/container/stages.js';
 import { nanoseconds } from '../model/time.js';
 import type { Clock, Nanoseconds } from '../model/time.js';
@@ -48,4 +49,15 @@ export class StageMarks {
     const endOf = (stage: Stage): number => this.#marks.find((mark) => mark.stage === stage)?.end ?? 0;
     return nanoseconds(Math.min(Math.max(stamp - origin, endOf('create')), endOf('exit')));
   }
+}
+
+/**
+ * An exec by one command, with its time up to the first instruction of the program and after that; without stages
+ * where the program told no time, or told it by the clock of another kernel.
+ */
+export function atFirstInstruction(run: ContainerRun, clock: Clock): ContainerRun {
+  const origin = Number(process.hrtime.bigint()) - clock();
+  const first = Number(STAMP.exec(run.stdout)?.[1] ?? Number.NaN) - origin - run.startedAt;
+  if (!(first >= 0 && first <= run.wall)) return run;
+  return { ...run, stages: { start: nanoseconds(first), exit: nanoseconds(run.wall - first) } };
 }

@@ -224,7 +224,7 @@ export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Pr
   const { request, context, session, scenario, continued } = fitted;
   const containers = await proveArms(fitted.arms, session, context.signal);
   const proved = isOfExecs(request)
-    ? await proveExecs(containers, { session, timeoutMs: request.timeoutMs, signal: context.signal })
+    ? await proveExecs(containers, { session, timeoutMs: request.timeoutMs, signal: context.signal, env: context.env })
     : containers;
   const builders = new Map(
     proved.flatMap(({ fitted: { name }, builder }) => (builder === null ? [] : [[name, builder] as const])),

@@ -145,16 +145,14 @@ function runTurn(
   return typeof arm === 'string' ? runArm(options, arm, turn) : runPair(options, arm, turn);
 }
 
-function runArm(
-  { engine, runBatch, scenario, signal, timeoutMs, staged = false, program, runId }: RunnerOptions,
-  arm: string,
-  turn: string,
-): Promise<BatchRun> {
+function runArm(options: RunnerOptions, arm: string, turn: string): Promise<BatchRun> {
+  const { engine, runBatch, scenario, signal, timeoutMs, staged = false, program, runId } = options;
   const ids = idsOf(runId, turn, containersPerTurn(scenario));
   const concurrency = scenario.kind === 'sequential' ? 1 : scenario.concurrency;
-  // An exec has the stages that its engine always tells, or none.
   const payload =
-    unitOf(scenario) === 'exec' ? ({ mode: execOfPayload() } as const) : ({ mode: 'exit', staged } as const);
+    unitOf(scenario) === 'exec'
+      ? ({ mode: execOfPayload(tellsTime(options) ? 'stamp' : 'exit'), staged } as const)
+      : ({ mode: 'exit', staged } as const);
   const run: Engine['run'] = runBatch ?? ((request) => engine.run(request));
   return run({
     arm,
@@ -213,10 +211,15 @@ function withTimeAlone(
 }
 
 /** Whose output tells whether a container did its work. */
-function judgedBy({ program, scenario, staged = false }: RunnerOptions): 'command' | 'stamp' | 'exit' {
+function judgedBy(options: RunnerOptions): 'command' | 'stamp' | 'exit' {
+  const { program, scenario } = options;
   if (program !== undefined || scenario.arms.some((arm) => arm.command !== undefined)) return 'command';
-  return staged && unitOf(scenario) === 'start' ? 'stamp' : 'exit';
+  return tellsTime(options) ? 'stamp' : 'exit';
 }
+
+/** Whether the payload tells when it began; of an exec an engine that always tells stages needs no such time. */
+const tellsTime = ({ engine, scenario, staged = false }: RunnerOptions): boolean =>
+  staged && (unitOf(scenario) === 'start' || engine.stages === 'asked');
 
 /** Every id starts with the run's, which distinguishes leftovers from containers of others. */
 function idsOf(runId: string, turn: string, count: number): readonly string[] {

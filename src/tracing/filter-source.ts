@@ -19,12 +19,14 @@ interface Transfer {
 export function filterSource(trace: string, sizes: ReadonlySet<number>): FilterSourceSeen | null {
   const all = transfersIn(trace).filter(({ bytes }) => sizes.has(bytes));
   if (all.some(({ call, path }) => call.includes('write') && isOwn(path))) return { kind: 'made' };
-  const read = all.find(({ call, path }) => call.includes('read') && !isOwn(path));
+  const read = all.find(({ call, path }) => call.includes('read') && isFile(path));
   return read === undefined ? null : { kind: 'file', path: read.path };
 }
 
-/** Not a file that stays: a pipe, memory, or a temporary file without a name. */
-const isOwn = (path: string): boolean => !path.startsWith('/') || /^\/memfd:|\(deleted\)$/.test(path);
+/** Not a file that stays: a pipe, memory, or a temporary file without a name. What a socket carries is no filter. */
+const isOwn = (path: string): boolean => /^pipe:|^\/memfd:|\(deleted\)$/.test(path);
+
+const isFile = (path: string): boolean => path.startsWith('/') && !isOwn(path);
 
 function transfersIn(trace: string): readonly Transfer[] {
   const found: Transfer[] = [];

@@ -1,6 +1,6 @@
 export { observeCalls } from './observe.js';
 export { filterSource } from './filter-source.js';
-export { findStrace, straceFilterFiles, straceFilters } from './strace.js';
+export { findStrace, straceFilterFiles, straceFilters, watchFilterFiles } from './strace.js';
 export { chooseCounter, type ChosenCounter } from './syscalls/choose.js';
 export { runOnce, type Counter } from './syscalls/counter.js';
 export { daemonBehind } from './syscalls/daemon.js';

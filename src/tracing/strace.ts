@@ -4,6 +4,7 @@ import { BenchError } from '../errors.js';
 import { findProgram } from '../process/files/find.js';
 import { makeOwnedFolder, removeOwnedFolder } from '../process/files/owned-folder.js';
 import { runTool, type ToolOptions, type ToolResult } from '../process/run-tool.js';
+import { whileWatched } from './syscalls/watch.js';
 
 /** Path of an executable `strace` in `searchPath` (in the form of PATH), or `null`. */
 export const findStrace = (searchPath: string): string | null => findProgram('strace', searchPath) ?? null;
@@ -36,33 +37,69 @@ export function straceFilterFiles(
   args: readonly string[],
   options: ToolOptions = {},
 ): Promise<StraceResult> {
-  const traced = ['-y', '-e', 'trace=prctl,seccomp,read,pread64,write,pwrite64'];
-  return straceCalls(strace, traced, [command, ...args], options);
+  return straceCalls(strace, FILTER_FILES, [command, ...args], options);
 }
 
-async function straceCalls(
+/** Processes that run already, and what is to happen while they are traced. */
+export interface FilterFilesWatch<Result> {
+  readonly pids: readonly number[];
+  /** Of strace itself: marks it, so that it is found if bench is killed before it ends it. */
+  readonly env: readonly string[];
+  readonly action: () => Promise<Result>;
+}
+
+/** The same calls of running processes and all that they start during the action. Throws as {@link straceFilters}. */
+export async function watchFilterFiles<Result>(
   strace: string,
-  traced: readonly string[],
-  command: readonly string[],
-  options: ToolOptions,
-): Promise<StraceResult> {
+  { pids, env, action }: FilterFilesWatch<Result>,
+): Promise<{ readonly trace: string; readonly result: Result }> {
+  return inTraceFile(async (file) => {
+    const args = [...straceArgs(FILTER_FILES, file), ...pids.flatMap((pid) => ['-p', String(pid)])];
+    const isWatching = (said: string): boolean => pids.every((pid) => said.includes(`Process ${pid} attached`));
+    // strace writes every line at once, and may wait for long for a process that is ending.
+    const { result, said } = await whileWatched({
+      tool: { file: strace, args, env },
+      isWatching,
+      action,
+      mayBeKilled: true,
+    });
+    return { trace: traceIn(file, `: ${said.trim()}`), result };
+  });
+}
+
+const FILTER_FILES = ['-y', '-e', 'trace=prctl,seccomp,read,pread64,write,pwrite64'];
+
+/** -v: whole filters instead of the first 32 instructions; -o keeps the trace apart from the command's stderr. */
+const straceArgs = (traced: readonly string[], file: string): readonly string[] => [
+  ...['-f', '-v', '-s', '0', ...traced, '-e', 'signal=none', '-o', file],
+];
+
+async function inTraceFile<Result>(work: (file: string) => Promise<Result>): Promise<Result> {
   const { path: folder } = makeOwnedFolder('strace');
-  const file = join(folder, 'trace');
   try {
-    // -v: whole filters instead of the first 32 instructions; -o keeps the trace apart from the command's stderr.
-    const own = ['-f', '-v', '-s', '0', ...traced, '-e', 'signal=none', '-o', file, '--'];
-    const result = await runTool(strace, [...own, ...command], options);
-    return { trace: traceIn(file, result), command: result };
+    return await work(join(folder, 'trace'));
   } finally {
     removeOwnedFolder(folder);
   }
 }
 
-function traceIn(file: string, { exitCode, stderr }: ToolResult): string {
+const straceCalls = (
+  strace: string,
+  traced: readonly string[],
+  command: readonly string[],
+  options: ToolOptions,
+): Promise<StraceResult> =>
+  inTraceFile(async (file) => {
+    const result = await runTool(strace, [...straceArgs(traced, file), '--', ...command], options);
+    const { exitCode, stderr } = result;
+    return { trace: traceIn(file, ` (exit code ${exitCode ?? 'none'}): ${stderr.trim()}`), command: result };
+  });
+
+function traceIn(file: string, words: string): string {
   const trace = statSync(file, { throwIfNoEntry: false }) === undefined ? '' : readFileSync(file, 'utf8');
   // Even `true` leaves a line about its end: no line means that nothing could be traced.
   if (trace !== '') return trace;
-  throw new BenchError('environment', `strace wrote no trace (exit code ${exitCode ?? 'none'}): ${stderr.trim()}`, {
+  throw new BenchError('environment', `strace wrote no trace${words}`, {
     hint: 'Tracing requires CAP_SYS_PTRACE or kernel.yama.ptrace_scope below 2.',
   });
 }

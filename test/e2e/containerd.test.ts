@@ -8,7 +8,7 @@ import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import { findProgram } from '../../src/process/files/find.js';
 import { isRoot, needs, needsRoot, PrivateSandbox, Sandbox, workspaces } from './bench.js';
 import type { CliResult } from './bench.js';
-import { memoryFolder, removeMemoryFolder } from './daemons.js';
+import { memoryFolder, removeMemoryFolder, seenWhereTraced } from './daemons.js';
 
 const sandbox = new Sandbox();
 const folder = memoryFolder('bench-containerd-');
@@ -68,8 +68,10 @@ describe('containerd', () => {
     );
     expect(lengths).toEqual([[expect.any(Number)], [expect.any(Number)], []]);
     expect([before, after, unconfined].map((arm) => arm?.exec?.seccompMode)).toEqual([2, 2, 0]);
-    // A daemon starts the runtime: how it comes to the filter is not seen, and not said.
-    expect(after?.exec?.origin.kind).toBe('notSeen');
+    // runc, which the container's shim starts, is traced there.
+    expect([before, after, unconfined].map((arm) => arm?.exec?.origin.kind)).toEqual([
+      ...[seenWhereTraced('built'), seenWhereTraced('built'), 'none'],
+    ]);
     expect(after?.task?.seccompFilters).toBe(1);
     const containers = sandbox.containers();
     // A block within which something stood still is run again.

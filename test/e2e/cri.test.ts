@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext
 import type { ArmEvidence, LoadedFilter } from '../../src/model/run/evidence.js';
 import { findProgram } from '../../src/process/files/find.js';
 import { isRoot, needs, needsRoot, PrivateSandbox, Sandbox } from './bench.js';
-import { memoryFolder, removeMemoryFolder } from './daemons.js';
+import { memoryFolder, removeMemoryFolder, seenWhereTraced } from './daemons.js';
 
 const sandbox = new Sandbox();
 const folder = memoryFolder('bench-cri-');
@@ -113,8 +113,10 @@ describe('cri', () => {
     );
     expect(lengths).toEqual([[expect.any(Number)], [expect.any(Number)], []]);
     expect([before, after, unconfined].map((arm) => arm?.exec?.seccompMode)).toEqual([2, 2, 0]);
-    // A daemon starts the runtime: how it comes to the filter is not seen, and not said.
-    expect(after?.exec?.origin.kind).toBe('notSeen');
+    // runc, which the pod's shim starts, is traced there.
+    expect([before, after, unconfined].map((arm) => arm?.exec?.origin.kind)).toEqual([
+      ...[seenWhereTraced('built'), seenWhereTraced('built'), 'none'],
+    ]);
     expect(after?.task?.seccompFilters).toBe(1);
     const containers = sandbox.containers();
     // A block within which something stood still is run again.

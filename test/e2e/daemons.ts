@@ -24,6 +24,9 @@ export const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 export const has = (program: string): boolean =>
   spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH } }).status === 0;
 
+/** How the runtime of an exec comes to its filter, which only a trace shows. */
+export const seenWhereTraced = (kind: 'built' | 'stored'): string => (has('strace') ? kind : 'notSeen');
+
 /** A daemon's images and containers are some hundred MB at most. */
 const ENOUGH_MEMORY = 4e9;
 
@@ -63,6 +66,8 @@ export interface RealDaemon {
   readonly engine: 'docker' | 'podman';
   /** unix:///... */
   readonly host: string;
+  /** Starts it once more, where it was killed. */
+  readonly again: () => Promise<void>;
   /** Ends it by its pid and removes all it made. */
   readonly stop: () => Promise<void>;
 }
@@ -144,8 +149,24 @@ async function start(
   const absent = programs.find((program) => !has(program));
   if (absent !== undefined) return { missing: `${absent} is not installed` };
   const folder = memoryFolder('bd-');
-  const { file, args, env } = commandIn(folder);
-  // A file, not a pipe: nobody reads while a test waits for bench, and a daemon that cannot log stands still.
+  const socket = join(folder, 'S');
+  const command = commandIn(folder);
+  let child = spawnIn(folder, command);
+  const stop = (): Promise<void> => endDaemon(child, folder);
+  const again = async (): Promise<void> => {
+    // Of one that was killed, which would not be replaced.
+    for (const name of ['S', 'pid']) rmSync(join(folder, name), { force: true });
+    child = spawnIn(folder, command);
+    if (!(await waitForAnswer(child, socket))) throw new Error(wordsIn(folder));
+  };
+  if (await waitForAnswer(child, socket)) return { engine, host: `unix://${socket}`, again, stop };
+  const words = wordsIn(folder);
+  await stop();
+  return { missing: `${command.file} does not start here: ${words}` };
+}
+
+/** A file, not a pipe: nobody reads while a test waits for bench, and a daemon that cannot log stands still. */
+function spawnIn(folder: string, { file, args, env }: Command): ChildProcess {
   const log = openSync(join(folder, 'log'), 'w');
   const child = spawn(file, [...args], {
     env: { ...process.env, TMPDIR: folder, ...env, PATH },
@@ -154,13 +175,10 @@ async function start(
   });
   closeSync(log);
   child.on('error', () => undefined);
-  const answers = await waitForAnswer(child, join(folder, 'S'));
-  const stop = (): Promise<void> => endDaemon(child, folder);
-  if (answers) return { engine, host: `unix://${join(folder, 'S')}`, stop };
-  const words = readFileSync(join(folder, 'log'), 'utf8');
-  await stop();
-  return { missing: `${file} does not start here: ${words.trim().split('\n').at(-1) ?? ''}` };
+  return child;
 }
+
+const wordsIn = (folder: string): string => readFileSync(join(folder, 'log'), 'utf8').trim().split('\n').at(-1) ?? '';
 
 /** Whether the daemon answers on its socket, in a minute. */
 export async function waitForAnswer(child: ChildProcess, socket: string): Promise<boolean> {

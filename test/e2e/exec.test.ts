@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -79,6 +79,21 @@ describe.each(['runc', 'crun'] as const)('bench exec --engine %s', (engine) => {
       left: { state: 'listed', ids: [] },
     });
     expect(sandbox.workspaces()).toEqual([]);
+  });
+
+  it('tells an exec apart at the first instruction of its program with --stages', (context) => {
+    needsRoot(context);
+    needs(context, engine);
+    const { status, stderr } = sandbox.bench([
+      'exec',
+      ...['--engine', engine, '--blocks', '3', '--warmup', '0', '--arms', 'after', '--stages', '--no-report'],
+    ]);
+    expect(status, stderr).toBe(0);
+    for (const sample of sandbox.containers()) {
+      if (sample.state !== 'ok') throw new Error(`expected an exec that is ok, got ${JSON.stringify(sample)}`);
+      const { start = 0, exit = 0, ...others } = sample.stagesNs ?? {};
+      expect([start > 0, exit > 0, others, start + exit]).toEqual([true, true, {}, sample.wallNs]);
+    }
   });
 });
 
@@ -195,6 +210,8 @@ describe('bench exec', () => {
     [['--engine', 'namespaces'], '--engine namespaces cannot start a program in a running container'],
     [['--engine', 'bwrap'], '--engine bwrap cannot start a program in a running container'],
     [['--engine', 'lxc'], '--engine lxc cannot start a program in a running container'],
+    [['--engine', 'isulad'], '--engine isulad cannot start a program in a running container'],
+    [['--rootfs', 'root'], 'unknown option --rootfs'],
     [['--probes', '100'], '--probes: expected CONTAINERS@INTERVAL'],
     [['--probes', '0@10s'], '--probes: expected CONTAINERS@INTERVAL'],
     [['--probes', '100@10'], '--probes: expected CONTAINERS@INTERVAL'],
@@ -205,6 +222,22 @@ describe('bench exec', () => {
   ])('refuses %j before anything is started', (args, message) => {
     const { status, stderr } = sandbox.bench(['exec', ...args]);
     expect([status, stderr.split('\n')[0]?.includes(message), sandbox.workspaces()], stderr).toEqual([2, true, []]);
+  });
+
+  it('measures other programs in a root that does not hold the payload, and writes nothing there', (context) => {
+    needsRoot(context);
+    needs(context, 'runc', 'busybox');
+    const root = join(sandbox.folder, 'root');
+    mkdirSync(join(root, 'bin'), { recursive: true });
+    copyFileSync(findProgram('busybox', process.env['PATH']) ?? '', join(root, 'bin/busybox'));
+    const { status, stderr } = sandbox.bench([
+      'workload',
+      ...['--engine', 'runc', '--rootfs', 'root', '--via', 'exec', '--blocks', '2', '--warmup', '0', '--no-report'],
+      ...['--', '/bin/busybox', 'true'],
+    ]);
+    expect(status, stderr).toBe(0);
+    expect(readdirSync(root, { recursive: true })).toEqual(['bin', 'bin/busybox']);
+    expect(sandbox.workspaces()).toEqual([]);
   });
 
   it('refuses wrong probes in a scenario file, with their place', () => {

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ContainerRun, CreatedContainer, Exit, StartedContainer } from '../../model/container/container.js';
-import type { ContainerProgram, ExecProgram } from '../../model/container/program.js';
+import type { ContainerRun, CreatedContainer, Exit } from '../../model/container/container.js';
+import type { ContainerProgram } from '../../model/container/program.js';
 import type { Stage } from '../../model/container/stages.js';
 import type { Clock } from '../../model/time.js';
 import { NO_USAGE } from '../../process/waiter.js';
 import { Keepers, keeperIn } from '../keepers.js';
 import type { TimedExec } from '../keepers.js';
-import { nameOfInside } from '../programs.js';
 import { StageMarks } from '../stage-marks.js';
 import { OUTPUT_MS } from '../waiting/deadlines.js';
 import { StopWatch } from '../waiting/stop-watch.js';
@@ -15,37 +14,22 @@ import { apiFailure } from './failures.js';
 import { OutputCollector } from './frames.js';
 import type { AttachedOutput } from './frames.js';
 
-/** Makes the container of an arm that programs start in; its id begins with the run's. */
-type MakeKeeper = (arm: string, name: string, keeper: ContainerProgram) => Promise<CreatedContainer>;
-
 /** A daemon tells the end of an exec shortly after its output has ended. */
 const POLL_MS = 1;
 
 /** Sleeping containers in which the daemon starts programs, as `docker exec` does: one per arm and root. */
-export class DaemonExecs {
+export class DaemonExecs extends Keepers {
   readonly #daemon: Daemon;
   readonly #clock: Clock;
-  readonly #make: MakeKeeper;
-  readonly #keepers = new Keepers<{ readonly started: StartedContainer }>();
 
-  constructor(daemon: Daemon, clock: Clock, make: MakeKeeper) {
+  constructor(
+    daemon: Daemon,
+    clock: Clock,
+    make: (arm: string, name: string, keeper: ContainerProgram) => Promise<CreatedContainer>,
+  ) {
+    super({ make, sleeper: keeperIn });
     this.#daemon = daemon;
     this.#clock = clock;
-    this.#make = make;
-  }
-
-  /** Starts the container of an arm, once. Throws `runFailed`. */
-  async ready(arm: string, program: ExecProgram): Promise<void> {
-    const name = nameOf(arm, program);
-    await this.#keepers.ready(name, arm, async () => {
-      const created = await this.#make(arm, name, keeperIn(program));
-      return { started: await created.start() };
-    });
-  }
-
-  /** Whether a container is one of those that programs start in. */
-  isKeeper(id: string): boolean {
-    return this.#keepers.isKeeper(id);
   }
 
   /**
@@ -55,14 +39,9 @@ export class DaemonExecs {
   async run(exec: TimedExec): Promise<ContainerRun> {
     using stop = new StopWatch(exec.timeoutMs, exec.signal);
     const run = new ExecRun(this.#daemon, this.#clock, stop, exec);
-    const ended = await run.go(this.#keepers.of(nameOf(exec.arm, exec.program), exec.arm).started.id);
-    if (stop.reason !== undefined) await this.#keepers.drop(exec.arm).catch(() => undefined);
+    const ended = await run.go(this.of(exec.arm, exec.program).started.id);
+    if (stop.reason !== undefined) await this.drop(exec.arm).catch(() => undefined);
     return ended;
-  }
-
-  /** Removes the containers of an arm, or all. */
-  drop(arm?: string): Promise<void> {
-    return this.#keepers.drop(arm);
   }
 }
 
@@ -131,6 +110,3 @@ class ExecRun {
     return { exit, startedAt, wall: this.#marks.wall, usage: NO_USAGE, stdout, stderr };
   }
 }
-
-const nameOf = (arm: string, program: ExecProgram): string =>
-  `keep-${arm}-${nameOfInside(keeperIn(program)).slice(-8)}`;

@@ -34,6 +34,7 @@ import { listContainers } from './list.js';
 import { pathsIn } from '../../process/files/owned-folder.js';
 import { createOci } from './lifecycle.js';
 import type { OciRuntime } from './lifecycle.js';
+import { atFirstInstruction } from '../stage-marks.js';
 import { runStagedBatch } from './staged.js';
 import { OciBundles } from './bundles.js';
 import { OciExecs } from './exec.js';
@@ -168,6 +169,10 @@ export class OciEngine implements Engine, OciRuntime {
 
   async #run(request: BatchRequest): Promise<BatchRun> {
     if (request.staged !== true) return this.#runWhole(request);
+    if (isExec(request.mode)) {
+      const batch = await this.#runWhole(request);
+      return { ...batch, containers: batch.containers.map((run) => atFirstInstruction(run, this.#options.clock)) };
+    }
     const arm = this.#bundles.arm(request.arm);
     return runStagedBatch(request, arm, {
       clock: this.#options.clock,

@@ -1,7 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { killProcess } from '../../process/processes.js';
-import type { StartedContainer } from '../../model/container/container.js';
 import type { ExecProgram } from '../../model/container/program.js';
 import { writeArmFile } from '../arm-file.js';
 import type { OciBundles } from './bundles.js';
@@ -15,31 +14,30 @@ import { nameOfInside } from '../programs.js';
  * Sleeping containers in which `RUNTIME exec` starts programs, as `docker exec` does: one per arm and root. The
  * runtime loads the container's filter for every process it starts there.
  */
-export class OciExecs {
+export class OciExecs extends Keepers {
   readonly #runtime: OciRuntime;
   readonly #bundles: OciBundles;
-  readonly #keepers = new Keepers<{ readonly started: StartedContainer }>();
   readonly #written = new Set<string>();
 
   constructor(runtime: OciRuntime, bundles: OciBundles) {
+    super({
+      sleeper: keeperIn,
+      make: (arm, name, keeper) =>
+        createOci(runtime, bundles.ready(arm, keeper), `${runtime.runId}-${name}`, runtime.mountsOf(arm)),
+    });
     this.#runtime = runtime;
     this.#bundles = bundles;
   }
 
   /** Starts the container and writes the program's file, each once. Throws `runFailed`. */
-  async ready(arm: string, program: ExecProgram): Promise<void> {
-    const id = this.#keeperOf(arm, program);
-    await this.#keepers.ready(id, arm, async () => {
-      const bundle = this.#bundles.ready(arm, keeperIn(program));
-      const created = await createOci(this.#runtime, bundle, id, this.#runtime.mountsOf(arm));
-      return { started: await created.start() };
-    });
+  override async ready(arm: string, program: ExecProgram): Promise<void> {
+    await super.ready(arm, program);
     this.#processOf(program);
   }
 
   /** The arguments of the runtime. */
   args(arm: string, program: ExecProgram, id: string): readonly string[] {
-    const keeper = this.#keepers.of(this.#keeperOf(arm, program), arm).started.id;
+    const keeper = this.of(arm, program).started.id;
     return [
       ...this.#runtime.before(keeper),
       'exec',
@@ -62,19 +60,10 @@ export class OciExecs {
     return Promise.resolve();
   }
 
-  /** Whether a container is one of those that programs start in. */
-  isKeeper(id: string): boolean {
-    return this.#keepers.isKeeper(id);
-  }
-
   /** Removes the containers of an arm, or all. */
-  async drop(arm?: string): Promise<void> {
-    await this.#keepers.drop(arm);
+  override async drop(arm?: string): Promise<void> {
+    await super.drop(arm);
     if (arm === undefined) rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  #keeperOf(arm: string, program: ExecProgram): string {
-    return `${this.#runtime.runId}-keep-${arm}-${nameOfInside(keeperIn(program)).slice(-8)}`;
   }
 
   /** The file with the program; written on first use, before anything is timed. */

@@ -3,11 +3,12 @@ import type { LoadedPrograms } from '../../filter/index.js';
 import { execOfPayload } from '../../model/container/program.js';
 import type { LoadedFilter, TaskState } from '../../model/run/evidence.js';
 import { Child } from '../../process/child.js';
-import { argvOf, killProcess, processesOfRun } from '../../process/processes.js';
+import { killProcess } from '../../process/processes.js';
 import { readTaskState } from '../../tracing/index.js';
 import { runOne } from '../record/turns.js';
 import type { Session } from '../session/session.js';
 import type { ExecTrace } from './origin.js';
+import { sleepersOf } from './starters.js';
 
 /** What was seen of a process that an exec started. */
 export interface LookedAt {
@@ -51,8 +52,8 @@ function byTrace(notSeen: { readonly state: 'notSeen'; readonly reason: string }
 async function whileAsleep(arm: string, session: Session, look: (pid: number) => void): Promise<void> {
   const { engine, runId } = session;
   const [mode, id] = [execOfPayload('sleep'), `${runId}-asleep-${arm}`];
-  const before = new Set(asleep(runId));
-  const find = (): number | undefined => asleep(runId).find((pid) => !before.has(pid));
+  const before = new Set(sleepersOf(runId));
+  const find = (): number | undefined => sleepersOf(runId).find((pid) => !before.has(pid));
   const show = (pid: number | undefined): void => {
     if (pid === undefined) return;
     look(pid);
@@ -86,7 +87,3 @@ async function foundWithin(find: () => number | undefined, ended: Promise<boolea
   }
   return undefined;
 }
-
-/** Sleeping payloads of the run; a process is another program until its filter is loaded. */
-const asleep = (runId: string): readonly number[] =>
-  processesOfRun(runId).filter((pid) => argvOf(pid).join(' ') === '/payload sleep');

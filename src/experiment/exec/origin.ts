@@ -1,12 +1,16 @@
 import { basename } from 'node:path';
 import { factsOfLoaded } from '../../filter/index.js';
 import type { LoadedPrograms } from '../../filter/index.js';
-import { lastWords } from '../../model/container/outcome.js';
+import type { LaunchCommand } from '../../model/container/container.js';
+import { judge, lastWords } from '../../model/container/outcome.js';
 import { execOfPayload } from '../../model/container/program.js';
 import type { ExecFilterOrigin } from '../../model/run/evidence.js';
 import { wordsOf } from '../../process/mount-namespace.js';
-import { filterSource, findStrace, straceFilterFiles, variablesOf } from '../../tracing/index.js';
-import type { Session } from '../session/session.js';
+import { RUN_VARIABLE } from '../../process/processes.js';
+import { filterSource, findStrace, straceFilterFiles, variablesOf, watchFilterFiles } from '../../tracing/index.js';
+import { runOne } from '../record/turns.js';
+import { startersOf } from './starters.js';
+import type { Trying } from './trying.js';
 
 /** The system calls of one exec that is not timed, or why there are none. */
 export type ExecTrace =
@@ -15,24 +19,50 @@ export type ExecTrace =
 /** Bytes of one instruction (struct sock_filter). */
 const INSTRUCTION_BYTES = 8;
 
-/** Traces one exec of an arm, as far as the runtime is a child of this process. Never rejects. */
-export async function traceExec(arm: string, { engine, runId }: Session): Promise<ExecTrace> {
+/** Traces one exec of an arm. Never rejects. */
+export async function traceExec(arm: string, trying: Trying): Promise<ExecTrace> {
+  const { engine, runId } = trying.session;
   const command = engine.command(arm, execOfPayload(), `${runId}-trace-${arm}`);
-  if (command === null) return notTraced(`a daemon starts the runtime of ${engine.facts.name}, out of sight`);
-  const [file, ...args] = wordsOf(command);
-  const variables = variablesOf(command);
-  const strace = findStrace(variables['PATH'] ?? '');
-  if (strace === null) return notTraced('strace not found in PATH');
   try {
-    const { trace, command: traced } = await straceFilterFiles(strace, file, args, { env: variables });
-    if (traced.exitCode === 0) return { state: 'traced', text: trace };
-    return notTraced(`exit code ${traced.exitCode ?? 'none'} under strace: ${lastWords(traced.stderr, 1)}`);
+    return await (command === null ? traceStarters(arm, trying) : traceCommand(command));
   } catch (error) {
     return notTraced(error instanceof Error ? error.message : String(error));
   }
 }
 
+/** The runtime is a child of this process. */
+async function traceCommand(command: LaunchCommand): Promise<ExecTrace> {
+  const [file, ...args] = wordsOf(command);
+  const variables = variablesOf(command);
+  const strace = findStrace(variables['PATH'] ?? '');
+  if (strace === null) return NO_STRACE;
+  const { trace, command: traced } = await straceFilterFiles(strace, file, args, { env: variables });
+  if (traced.exitCode === 0) return { state: 'traced', text: trace };
+  return notTraced(`exit code ${traced.exitCode ?? 'none'} under strace: ${lastWords(traced.stderr, 1)}`);
+}
+
+/** Others start the runtime, on this machine or elsewhere: they are traced during the exec, where they are known. */
+async function traceStarters(arm: string, { session, timeoutMs, signal, env }: Trying): Promise<ExecTrace> {
+  const { engine, runId } = session;
+  const starters = startersOf(runId, engine.daemonSocket?.(arm) ?? null);
+  if (starters.state === 'hidden')
+    return notTraced(`${engine.facts.name} starts the runtime out of sight: ${starters.reason}`);
+  const strace = findStrace(env['PATH'] ?? '');
+  if (strace === null) return NO_STRACE;
+  const { trace, result } = await watchFilterFiles(strace, {
+    pids: starters.pids,
+    env: [`${RUN_VARIABLE}=${runId}`],
+    action: () => runOne({ engine, program: execOfPayload(), timeoutMs, signal }, arm, `${runId}-trace-${arm}`),
+  });
+  const outcome = judge(result, 'exit');
+  if (outcome.state === 'ok') return { state: 'traced', text: trace };
+  return notTraced(
+    `the exec failed under strace: ${[outcome.cause, lastWords(result.stderr, 1)].filter(Boolean).join(': ')}`,
+  );
+}
+
 const notTraced = (reason: string): ExecTrace => ({ state: 'notTraced', reason });
+const NO_STRACE = notTraced('strace not found in PATH');
 
 /** How the runtime came to the filters of an exec, by its trace alone. */
 export function originOf(filters: LoadedPrograms, trace: ExecTrace): ExecFilterOrigin {

@@ -8,18 +8,10 @@ import { execOfPayload } from '../../model/container/program.js';
 import type { PayloadMode } from '../../model/container/program.js';
 import { runOne } from '../record/turns.js';
 import { stoppedEarly } from '../session/session.js';
-import type { Session } from '../session/session.js';
 import type { ProvedArm } from '../arms/prove.js';
 import { originOf, traceExec } from './origin.js';
 import { lookAtExec } from './look.js';
-
-/** How execs are tried before any is timed. */
-interface Trying {
-  readonly session: Session;
-  /** Longer, and an exec hangs. */
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
+import type { Trying } from './trying.js';
 
 /** A first exec may wait for a container to start. */
 const LONGEST_MS = 20_000;
@@ -44,7 +36,7 @@ async function proveExec(own: ProvedArm, trying: Trying): Promise<ProvedArm> {
   const { name, arm } = fitted;
   const told = await firstExec(name, 'seccomp', trying);
   const firstRun = await firstExec(name, 'exit', trying);
-  const trace = await traceExec(name, trying.session);
+  const trace = await traceExec(name, { ...trying, timeoutMs: LONGEST_MS });
   const seen = await lookAtExec(name, trying.session, { container: evidence.loaded, trace });
   const filters = seen.filters;
   const { task: _, ...others } = evidence;

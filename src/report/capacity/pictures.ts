@@ -4,7 +4,7 @@ import { pictureOf, type Picture } from '../charts/picture.js';
 import type { LinesSpec } from '../charts/spec.js';
 import { left, right, type Table } from '../run/tables.js';
 import { DASH, formatCount, plain } from '../text/format.js';
-import { filterOf, sizeText, span } from './words.js';
+import { filterOf, isBoundless, sizeText, span } from './words.js';
 
 type Line = LinesSpec['lines'][number];
 
@@ -55,7 +55,7 @@ const STEPS = 5;
 /** From what one filter takes: how much many of them take, with the limit as a line. */
 function limitPicture(capacity: FilterCapacity): Picture | null {
   const { room, memory } = capacity;
-  if (room.state !== 'measured') return null;
+  if (room.state !== 'measured' || isBoundless(room.value)) return null;
   const { limit, filters, inUse } = room.value;
   const step = roundStep(filters.high / STEPS);
   const numbers = Array.from({ length: STEPS + 2 }, (_, index) => index * step);

@@ -11,6 +11,14 @@ import { counted, deservedDecimals, formatCount, plain } from '../text/format.js
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+const TIB = 1024 * GIB;
+
+/** More than the memory of machines: on arm64 the limit is half of the kernel's address space for its own areas. */
+const BOUNDLESS_BYTES = 16 * TIB;
+
+/** Whether memory ends before the limit does. */
+export const isBoundless = ({ limit }: FilterRoom): boolean => limit >= BOUNDLESS_BYTES;
 
 /** The sentences of the terminal's report, for other forms of it. */
 export const capacitySentences = (capacity: FilterCapacity): readonly string[] => [
@@ -31,11 +39,13 @@ export function answerOf({ memory, room, stacked }: FilterCapacity): string {
   const total = sumOf([memory.program, memory.image, memory.slab]);
   const each = total === null ? null : `One loaded filter takes ${bytesText(total)} of kernel memory`;
   if (room.state !== 'measured') return `${each ?? programSentence(memory.predictedProgram)}.`;
+  const start = each ?? programSentence(memory.predictedProgram);
+  if (isBoundless(room.value)) return `${start}; memory ends long before this machine's limit.`;
   const { low, high } = room.value.filters;
   const tasks = { low: Math.floor(low / stacked), high: Math.floor(high / stacked) };
   const more =
     stacked === 1 ? `${span(low, high)} more fit` : `${span(tasks.low, tasks.high)} tasks with ${stacked} each fit`;
-  return `${each ?? programSentence(memory.predictedProgram)}; ${more} under this machine's limit.`;
+  return `${start}; ${more} under this machine's limit.`;
 }
 
 const programSentence = (bytes: number): string =>
@@ -68,9 +78,15 @@ export function bytesText({ bytes, low, high }: Bytes, unit: (bytes: number) => 
   return `${unit(round(bytes))} [${unit(round(low))}, ${unit(round(high))}]`;
 }
 
+const UNITS = [
+  ['TiB', TIB],
+  ['MiB', MIB],
+  ['KiB', KIB],
+] as const;
+
 /** `11.6 KiB`, `504 MiB`. */
 export function sizeText(bytes: number): string {
-  const [unit, divisor] = bytes >= MIB ? ['MiB', MIB] : ['KiB', KIB];
+  const [unit, divisor] = UNITS.find(([, least]) => bytes >= least) ?? UNITS[2];
   const value = bytes / divisor;
   return `${plain(value, deservedDecimals(value / 100, 1))} ${unit}`;
 }
@@ -110,7 +126,9 @@ function roomSentences({ room, stacked, counted: counts }: FilterCapacity): read
   if (room.state !== 'measured') return [];
   return [
     limitSentence(room.value),
-    fitSentence(room.value),
+    isBoundless(room.value)
+      ? 'Memory ends long before this limit: how many fit is a matter of memory.'
+      : fitSentence(room.value),
     'Each container loads one filter. Each exec in it loads another one, which stays until its process ends. Forked \
 processes share the filter of their parent.',
     'Beyond the limit the kernel refuses a filter with errno 524, unless its loader has CAP_BPF or CAP_SYS_ADMIN.',

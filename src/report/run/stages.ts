@@ -5,7 +5,8 @@ import { dotAxis } from '../charts/axis.js';
 import { unitOf } from '../../model/run/scenario.js';
 import type { Row, RowsSpec, Tone } from '../charts/spec.js';
 import { DASH, deservedDecimals, plain, signed, threeDigits } from '../text/format.js';
-import { stageSentences } from '../words/stages.js';
+import { stageSentences, stagesOf } from '../words/stages.js';
+import type { StagesOf } from '../words/stages.js';
 import { left, right, type Table } from './tables.js';
 import { runSubtitle } from '../words/run.js';
 
@@ -28,8 +29,20 @@ const EXEC_STAGE_WORDS: Readonly<Record<Stage, string>> = {
   exit: 'until its end is told',
 };
 
-const wordsIn = ({ run }: AnalysedRun): Readonly<Record<Stage, string>> =>
-  unitOf(run.plan.scenario) === 'exec' ? EXEC_STAGE_WORDS : STAGE_WORDS;
+/** Of an exec by one command of a runtime, told apart at the first instruction. */
+const COMMAND_STAGE_WORDS: Readonly<Record<Stage, string>> = {
+  ...STAGE_WORDS,
+  exit: 'run until the runtime has ended',
+};
+
+const WORDS: Readonly<Record<StagesOf, Readonly<Record<Stage, string>>>> = {
+  start: STAGE_WORDS,
+  daemonExec: EXEC_STAGE_WORDS,
+  runtimeExec: COMMAND_STAGE_WORDS,
+};
+
+const wordsIn = ({ run, analysis }: AnalysedRun): Readonly<Record<Stage, string>> =>
+  WORDS[stagesOf(unitOf(run.plan.scenario), analysis.stages)];
 
 const ms = (ns: number): number => ns / 1e6;
 

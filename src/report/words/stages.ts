@@ -23,6 +23,27 @@ const EXEC_ACTIVITY: Readonly<Record<Stage, string>> = {
   exit: 'waiting for the word that it has ended',
 };
 
+/** Of an exec by one command, told apart by its program. */
+const COMMAND_ACTIVITY: Readonly<Record<Stage, string>> = {
+  ...ACTIVITY,
+  exit: 'running it, until the runtime had ended',
+};
+
+/** What the stages of a run are of: containers, execs by a daemon, or execs by one command of a runtime. */
+export type StagesOf = 'start' | 'daemonExec' | 'runtimeExec';
+
+/** A daemon creates an exec before it starts it. */
+export function stagesOf(unit: Unit, [first]: readonly StageComparison[]): StagesOf {
+  if (unit === 'start') return 'start';
+  return first?.stages.some(({ stage }) => stage === 'create') === true ? 'daemonExec' : 'runtimeExec';
+}
+
+const ACTIVITIES: Readonly<Record<StagesOf, Readonly<Record<Stage, string>>>> = {
+  start: ACTIVITY,
+  daemonExec: EXEC_ACTIVITY,
+  runtimeExec: COMMAND_ACTIVITY,
+};
+
 const change = (ns: number): string => `${formatTime(Math.abs(ns))} ${ns < 0 ? 'less' : 'more'}`;
 
 /** Where the difference of every compared arm lies. */
@@ -32,7 +53,7 @@ export const stageSentences = ({ run, analysis }: AnalysedRun): readonly string[
 /** Where an arm's difference lies. */
 export function stagesSentence(comparison: StageComparison, unit: Unit = 'start'): string {
   const { explained } = comparison;
-  const where = whereSentence(comparison, unit === 'exec' ? EXEC_ACTIVITY : ACTIVITY);
+  const where = whereSentence(comparison, ACTIVITIES[stagesOf(unit, [comparison])]);
   return `${where}${explained === null ? '' : ` ${explainedSentence(explained, comparison.total, unit)}`}`;
 }
 
@@ -42,7 +63,8 @@ function whereSentence(
 ): string {
   const whole = `${arm} takes ${change(total.differenceNs)} than ${baseline}`;
   if (blocks < FEWEST_FOR_VERDICT)
-    return `${whole} over all stages. ${blocks} blocks are described, not judged (${FEWEST_FOR_VERDICT} are needed).`;
+    return `${whole} over all stages. ${blocks === 1 ? '1 block is' : `${blocks} blocks are`} described, not judged \
+(${FEWEST_FOR_VERDICT} are needed).`;
   if (total.lowNs <= 0 && total.highNs >= 0) return `${whole} over all stages, which is within chance.`;
   const most = stages.find(({ stage }) => stage === largest);
   return most === undefined

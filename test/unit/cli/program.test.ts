@@ -142,6 +142,11 @@ describe('a command line that is wrong', () => {
     ],
     [['report', 'a\0b'], 'usage: argument 2: expected text without a NUL character, got "a\\u0000b"'],
     [['run', 'quick', '--cuont', '3'], 'usage: unknown option --cuont | bench run --help lists the options.'],
+    [
+      ['exec', '--rootfs', 'root'],
+      'usage: unknown option --rootfs | It starts a static program of its own; bench workload --via exec starts ' +
+        'others, in a root of yours.',
+    ],
     [['compare', 'a'], 'usage: <candidate> is required | bench compare --help lists the options.'],
     [['plan', 'quick'], 'usage: --detect is required | bench plan --help lists the options.'],
     [['run', 'quick', '--margin'], 'usage: --margin requires a value | bench run --help lists the options.'],

@@ -19,6 +19,7 @@ import {
 } from '../../../src/report/words/diagnostics.js';
 import { findingSentence, noFitWords, percallWarningSentence } from '../../../src/report/words/cost/percall.js';
 import { engineWords } from '../../../src/report/words/run.js';
+import type { Stage } from '../../../src/model/container/stages.js';
 import { stagesSentence } from '../../../src/report/words/stages.js';
 import { verdictSentence } from '../../../src/report/words/verdict.js';
 import { warningSentence } from '../../../src/report/words/warnings.js';
@@ -386,9 +387,23 @@ describe('stages in words', () => {
     expect(stagesSentence({ ...comparison, blocks: 2, largest: null })).toBe(
       'after takes 30.0 ms less than before over all stages. 2 blocks are described, not judged (20 are needed).',
     );
+    expect(stagesSentence({ ...comparison, blocks: 1, largest: null })).toContain('1 block is described, not judged');
     expect(stagesSentence({ ...comparison, total: span(-1e6, 2e6), largest: null })).toBe(
       'after takes 1.00 ms less than before over all stages, which is within chance.',
     );
+  });
+
+  it('are of an exec where execs are timed, by a daemon or by one command', () => {
+    const of = (stage: Stage): StageComparison => ({
+      ...comparison,
+      stages: [
+        { stage, ...span(-31e6), share: 1 },
+        { stage: 'exit', ...span(1e6), share: 0 },
+      ],
+      largest: 'exit',
+    });
+    expect(stagesSentence(of('create'), 'exec')).toContain('is in waiting for the word that it has ended.');
+    expect(stagesSentence(of('start'), 'exec')).toContain('is in running it, until the runtime had ended.');
   });
 
   it('have how much the same work in one process explains', () => {

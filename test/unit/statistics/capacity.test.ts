@@ -46,6 +46,16 @@ describe('the memory of a filter', () => {
     );
   });
 
+  it('does not count into billions where memory ends before the limit does, as on arm64', () => {
+    const made = capacityRun();
+    const run = { ...made, plan: { ...made.plan, limit: 68_169_519_595_520 } };
+    const text = said(run);
+    expect(text).toContain("of kernel memory; memory ends long before this machine's limit.");
+    expect(text).toContain('net.core.bpf_jit_limit is 62.0 TiB (68,169,519,595,520 bytes)');
+    expect(text).not.toContain('That is room for');
+    expect(capacityReport(analysed(run), run).pictures.map(({ id }) => id)).not.toContain('limit');
+  });
+
   it('says of an image that may be charged too nothing but the program', () => {
     const charged = (filters: number) => ({ kernel: 30_000 * filters, slab: 0, vmalloc: 12_288 * filters, percpu: 0 });
     const text = said(capacityRun({ ...KERNEL, charged }));
