@@ -26,8 +26,8 @@ within rounds, so parts add up to the whole only within their intervals.',
 top of a filter whose bitmap has every call, less one on top of a filter whose bitmap has none; both allow every call. \
 Translate: the latter, less copy and check. First filter: a load as runtimes do it, less one on top of another filter.',
   'The JIT’s own part, where it is sampled: its share of the samples of the kernel’s stack (perf, cpu-clock) while \
-tasks load the filter and stay, of the time of a load without a walk. The walk is left out, because the kernel walks with \
-interrupts off. The rest of translating is the conversion.',
+tasks load the filter and stay, of the time of a load without a walk. The walk is left out, because the kernel walks \
+with interrupts off. The rest of translating is the conversion.',
   'The lines go through filters that compare the number of a call with numbers that no call has; the kernel follows \
 as large a share of each as of this one. They are warm loads: the first of a machine takes longer.',
 ];
