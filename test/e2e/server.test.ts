@@ -30,8 +30,10 @@ describe('bench workload of a server', () => {
       expect([load?.requests, load?.format, load?.cpuFrom === null]).toEqual([300, 'expression', false]);
       expect(wallNs).toBe(Math.round(1e9 / (load?.requestsPerSecond ?? Number.NaN)));
     }
-    // So short a load may take less CPU time than processes without a cgroup are counted by.
-    expect(stdout).toMatch(/Under default this service (?:pays|takes) .* of (?:CPU|wall) time per\s+request/);
+    // Two blocks decide nothing, and so short a load may take less CPU time than processes are counted by.
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'it is not decided whether this service pays anything for its filter',
+    );
   });
 
   it('waits for a line of its output, and explains what its calls cost', (ctx) => {
