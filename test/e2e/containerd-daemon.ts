@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { has, memoryFolder, PATH, removeMemoryFolder } from './daemons.js';
 
 /** A containerd of its own. */
-export interface RealContainerd {
+interface RealContainerd {
   readonly socket: string;
   /** Ends it by its pid and removes all it made. */
   readonly stop: () => Promise<void>;

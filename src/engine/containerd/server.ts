@@ -6,7 +6,7 @@ import { END_MS, READY_MS } from '../waiting/deadlines.js';
 const STOP_AGAIN_MS = 200;
 
 /** A server as `ctr run` starts it, in the foreground. */
-export interface ContainerdServing {
+interface ContainerdServing {
   readonly command: LaunchCommand;
   /** Where the shim writes what the server writes. */
   readonly output: string;

@@ -10,7 +10,7 @@ import type { AttachedOutput } from './frames.js';
 /** A load runs meanwhile, so Podman, whose /wait is late, is asked seldom, and only once the output has ended. */
 const PODMAN_POLL_MS = 100;
 
-export interface ServerOptions extends Pick<ServerStart, 'id' | 'signal'> {
+interface ServerOptions extends Pick<ServerStart, 'id' | 'signal'> {
   readonly flavour: Flavour;
   readonly container: ContainerOptions;
 }

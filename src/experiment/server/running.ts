@@ -18,7 +18,7 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /** Where a server is to start. */
-export type ServerPlace = Pick<BatchRequest, 'arm' | 'signal'> & {
+type ServerPlace = Pick<BatchRequest, 'arm' | 'signal'> & {
   readonly program: ContainerProgram;
   readonly id: string;
 };

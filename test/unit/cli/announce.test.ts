@@ -63,7 +63,7 @@ describe('what is announced before a run', () => {
     const bare: ArmEvidence = { ...before, arm: 'bare', architectures: null, specSha256: 'none' };
     const command: ArmEvidence = { ...bare, arm: 'mine', policy: 'command', specSha256: 'other' };
     const lines = armLines(null, [unseen, bare, command]);
-    expect(lines[0]).toContain('1633 instructions predicted, not seen · 32-bit runs');
+    expect(lines[0]).toContain('1,633 instructions predicted, not seen · 32-bit runs');
     expect(lines.slice(1, 4)).toEqual([
       '  bare    no seccomp',
       '  mine    a command, not inspected',
