@@ -104,7 +104,7 @@ describe.each([
     const daemon = daemonFor(ctx);
     needs(ctx, 'strace');
     const ready = ['--ready', '^echo server is ready$', '--load', LOAD, '--load-metric', METRIC];
-    const { status, stderr } = box.bench([...HOST, ...daemon.options, '--no-report', ...ready, ...PYTHON], daemon.env);
+    const { status, stderr } = box.bench([...wordsFor(daemon, '--count-syscalls'), ...ready, ...PYTHON], daemon.env);
     expect(status, stderr).toBe(0);
     const counts = JSON.parse(readFileSync(join(box.results(), 'syscalls.json'), 'utf8')) as SyscallCounts;
     const [first] = counts.arms;
