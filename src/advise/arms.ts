@@ -30,6 +30,7 @@ import type { ArchitecturePolicy, Dialect, SeccompSpec } from '../model/profile/
 import type { Machine } from '../payload/index.js';
 import { orderOf } from './counts.js';
 import type { ObservedCounts } from './counts.js';
+import { formatCount } from '../model/numbers.js';
 
 /** What the arms are made from. */
 export interface AdviceSubject {
@@ -180,14 +181,14 @@ function madeArm(
     return {
       option,
       reason:
-        `for ${different} of ${calls.size} calls the answers of the filter that libseccomp ` +
+        `for ${formatCount(different)} of ${formatCount(calls.size)} calls the answers of the filter that libseccomp ` +
         `${libseccompVersion() ?? ''} builds differ from those of the plain one (simulated)`,
     };
   return {
     option,
     arm,
     checked:
-      `the possible answers to all ${calls.size} calls that libseccomp knows of its architectures ` +
+      `the possible answers to all ${formatCount(calls.size)} calls that libseccomp knows of its architectures ` +
       'are the same (simulated)',
   };
 }

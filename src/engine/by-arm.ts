@@ -10,6 +10,8 @@ import type {
   RuntimeLimits,
   EngineFacts,
   FilterCaching,
+  ServerStart,
+  StartedServer,
 } from '../model/container/container.js';
 import type { EngineHost } from '../model/container/engine-host.js';
 import type { ContainerProgram, PayloadMode, Inside } from '../model/container/program.js';
@@ -34,6 +36,7 @@ export class EngineByArm implements Engine {
   readonly takesLibrary?: true;
   readonly makesFilters?: true;
   readonly execs?: true;
+  readonly serves?: true;
   readonly caching: FilterCaching;
   readonly #byArm: Map<string, Engine>;
 
@@ -59,6 +62,7 @@ export class EngineByArm implements Engine {
     if (engines.every(({ takesLibrary }) => takesLibrary)) this.takesLibrary = true;
     if (engines.every(({ makesFilters }) => makesFilters)) this.makesFilters = true;
     if (engines.every(({ execs }) => execs)) this.execs = true;
+    if (engines.every(({ serves }) => serves)) this.serves = true;
     this.programs = SUPPORT.find((least) => engines.some(({ programs }) => programs === least)) ?? 'none';
     this.stages = engines.every(({ stages }) => stages === first.stages) ? first.stages : 'never';
   }
@@ -102,6 +106,12 @@ export class EngineByArm implements Engine {
 
   run(request: BatchRequest): Promise<BatchRun> {
     return this.#of(request.arm).run(request);
+  }
+
+  serve(start: ServerStart): Promise<StartedServer> {
+    const engine = this.#of(start.arm);
+    if (engine.serve !== undefined) return engine.serve(start);
+    throw new BenchError('runFailed', `${engine.facts.name} starts no servers`);
   }
 
   create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {

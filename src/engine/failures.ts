@@ -1,4 +1,4 @@
-import { BenchError, hintOfErrno, notFound, type BenchErrorOptions } from '../errors.js';
+import { BenchError, hintOfErrno, needs, notFound, type BenchErrorOptions } from '../errors.js';
 import { errnoIn } from '../model/container/failure.js';
 
 /** A caller's mistake: `prepare` comes before everything else. */
@@ -20,6 +20,12 @@ export function payloadNotReady(words: string, container?: string): BenchError {
 export const payloadNotRunning = (words: string, container: string): BenchError =>
   new BenchError('runFailed', `the payload in container ${container} is not running: ${words}`, {
     hint: PAYLOAD_HINT,
+  });
+
+/** A load joins the network of a server by its process, which has to be one of this machine. */
+export const serverNotSeen = (engine: string): BenchError =>
+  needs('a server with a load', `containers whose processes are seen here; those of ${engine} are not`, {
+    hint: 'Run bench on the machine of the daemon, with a runtime that has no kernel of its own.',
   });
 
 /** What to do where something of a run stays. */

@@ -22,7 +22,7 @@ export function payloadOnly(inside: Inside, engine: Pick<Engine, 'facts'>): Payl
 
 /** Refuses a program that an engine cannot run. Throws `usage`, and `input` for a bind without a place. */
 export function assertProgram(
-  { facts, programs, execs, host }: Pick<Engine, 'facts' | 'programs' | 'execs' | 'host'>,
+  { facts, programs, execs, serves, host }: Pick<Engine, 'facts' | 'programs' | 'execs' | 'serves' | 'host'>,
   program: ContainerProgram,
 ): void {
   // Folders of another machine cannot be looked at from here.
@@ -37,6 +37,7 @@ export function assertProgram(
       { hint: 'Use --engine runc, crun, docker, podman, containerd or cri, or --via run.' },
     );
   }
+  if (program.service !== undefined && serves !== true) throw noServers(facts.name);
 }
 
 /** Refuses a raw filter or an LXC policy that an engine cannot load. Throws `usage`. */
@@ -65,6 +66,14 @@ const LOADED_BY: Readonly<Record<GivenSource['kind'], string>> = {
   lxc: 'Use --engine lxc.',
   runtimeDefault: 'Use --engine cri, or a profile by its name: --profile containerd.',
 };
+
+/** Such an engine would start it in the network of the machine, whose ports others have. */
+const noServers = (engine: string): BenchError =>
+  new BenchError(
+    'usage',
+    `--engine ${engine} cannot run a server with a load: its containers are in the network of this machine`,
+    { hint: 'Use --engine docker, podman, containerd, runc, crun, namespaces or bwrap.' },
+  );
 
 const notLoaded = (engine: string, { kind, form, name }: GivenSource): BenchError =>
   new BenchError('usage', `--engine ${engine} cannot load ${name}, ${FORM_NAMES[form]}`, { hint: LOADED_BY[kind] });

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
 import { needs } from '../errors.js';
 import type { NetworkView } from '../model/container/container.js';
 import { callFailed, libc } from './libc.js';
-import { allPids } from './processes.js';
+import { allPids, isRunning } from './processes.js';
 
 const CLONE_NEWNET = 0x40000000;
 const AF_INET = 2;
@@ -19,21 +19,38 @@ const LISTENS = '0A';
 const THIS_NETWORK = '/proc/thread-self/ns/net';
 
 /**
- * A network of its own with nothing but a loopback interface, there as long as this or a process in it is. Children
- * start in it by `LaunchCommand.network`.
+ * A network that only a container is in, with a loopback interface, there as long as this or a process in it is.
+ * Children start in it by `LaunchCommand.network`.
  */
 export class PrivateNetwork implements NetworkView, Disposable {
   readonly fd: number;
   readonly home: number;
 
-  /** Throws `environment` where that is not allowed. */
-  constructor() {
+  private constructor(open: (home: number) => number) {
     this.home = openSync(THIS_NETWORK, 'r');
     try {
-      this.fd = madeNetwork(this.home);
+      this.fd = open(this.home);
     } catch (error) {
       closeSync(this.home);
       throw error;
+    }
+  }
+
+  /** A new one with nothing but a loopback interface. Throws `environment` where that is not allowed. */
+  static make(): PrivateNetwork {
+    return new PrivateNetwork(madeNetwork);
+  }
+
+  /**
+   * That of a container's process; `null` where it has ended. Throws `environment` where that is not allowed, and where
+   * the network is this process's own.
+   */
+  static of(pid: number): PrivateNetwork | null {
+    try {
+      return new PrivateNetwork((home) => networkOf(pid, home));
+    } catch (error) {
+      if (isRunning(pid)) throw error;
+      return null;
     }
   }
 
@@ -75,6 +92,30 @@ function tableOf(name: string): string {
   } catch {
     // A kernel without IPv6.
     return '';
+  }
+}
+
+function networkOf(pid: number, home: number): number {
+  const fd = openedNetwork(pid);
+  try {
+    if (fstatSync(fd).ino === inodeOf(THIS_NETWORK))
+      throw needs('a server with a load', `a container with a network of its own; process ${pid} has none`);
+    startInNetwork({ fd, home }, bringUpLoopback);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function openedNetwork(pid: number): number {
+  try {
+    return openSync(`/proc/${pid}/ns/net`, 'r');
+  } catch (cause) {
+    throw needs('a server with a load', 'root, to enter the network of its container', {
+      hint: 'Run bench as root.',
+      cause,
+    });
   }
 }
 

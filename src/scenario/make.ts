@@ -10,6 +10,7 @@ import type {
 } from '../model/run/scenario.js';
 import type { Dialect } from '../model/profile/seccomp.js';
 import type { Probes } from '../model/run/unit.js';
+import { formatCount } from '../model/numbers.js';
 
 interface ScenarioShape {
   /** Without the control, which is added; default: `before` and `after`. */
@@ -105,11 +106,7 @@ function armsOf(given: readonly ArmDefinition[]): readonly ArmDefinition[] {
 /** A whole number within bounds. Throws `usage`. */
 export function within(property: string, value: number, [least, most]: readonly [number, number]): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw invalidValue(
-    property,
-    `a whole number from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}`,
-    String(value),
-  );
+  throw invalidValue(property, `a whole number from ${formatCount(least)} to ${formatCount(most)}`, String(value));
 }
 
 /** The levels of a sweep: distinct, ascending, with level 1, which the efficiency of the others is relative to. */

@@ -193,6 +193,13 @@ describe('cri', () => {
     expect(left()).toEqual(NOTHING);
   });
 
+  it('refuses a server: its pods are in the network of this machine', (context) => {
+    needsCri(context);
+    const { status, stderr } = bench('workload', '--bind-host', '--ready', '80', '--load', 'true', '--', 'sleep', '1');
+    expect([status, stderr.includes('--engine cri cannot run a server with a load')], stderr).toEqual([2, true]);
+    expect(ctr('containers', 'list', '--quiet')).toBe('');
+  });
+
   it('ends with exit code 2 and one line where the runtime refuses a profile, for a container and for a pod', (context) => {
     needsCri(context);
     // runc wants a listener for it.

@@ -1,26 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
 import type { SyscallCounts } from '../../src/model/results/syscalls.js';
 import type { WorkloadFindings } from '../../src/model/results/workload-findings.js';
 import type { Summary } from '../../src/report/run/summary.js';
 import { needs, needsRoot, PrivateSandbox, reportsIn } from './bench.js';
 import type { CliResult } from './bench.js';
+import { emptiedBox } from './emptied-box.js';
 
-let box: PrivateSandbox;
-beforeAll(() => {
-  box = new PrivateSandbox();
-});
-afterEach(() => {
-  const left = box.workspaces();
-  box.clear();
-  // Nothing of a run stays, however it ended.
-  expect(left).toEqual([]);
-});
-afterAll(() => {
-  box[Symbol.dispose]();
-});
+const box = emptiedBox();
 
 const findings = (sandbox = box): WorkloadFindings =>
   JSON.parse(readFileSync(join(sandbox.results(), 'workload.json'), 'utf8')) as WorkloadFindings;

@@ -21,12 +21,15 @@ import type {
   RemovedContainer,
   StartedContainer,
   EngineFacts,
+  ServerStart,
+  StartedServer,
 } from '../../model/container/container.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { Inside, PayloadMode } from '../../model/container/program.js';
-import { payloadNotRunning } from '../failures.js';
+import { payloadNotRunning, serverNotSeen } from '../failures.js';
 import { ContainerdExecs } from './execs.js';
 import { containerdLeft, removeFromContainerd } from './left.js';
+import { serveWithCtr } from './server.js';
 import { ASK_AFTER_STOP_MS, ASK_MS, CHANGE_MS, END_MS, READY_MS, STOP_TOOL_MS } from '../waiting/deadlines.js';
 import { childEnvironment } from '../environment.js';
 import { OciBundles } from '../oci/bundles.js';
@@ -60,6 +63,7 @@ export class ContainerdEngine implements Engine {
   readonly stages = 'never';
   readonly programs = 'anyRoot';
   readonly execs = true;
+  readonly serves = true;
   readonly #options: ContainerdOptions;
   readonly #bundles: OciBundles;
   readonly #execs: ContainerdExecs;
@@ -103,10 +107,26 @@ export class ContainerdEngine implements Engine {
   }
 
   #timed({ arm, mode }: Pick<BatchRequest, 'arm' | 'mode'>, id: string): LaunchCommand {
-    const output = this.#output(id);
-    if (isExec(mode)) return this.#ctr(...this.#execs.args(arm, mode, { id, output }));
-    const config = this.#config(arm, mode);
-    return this.#ctr('run', ...this.#runtimeOption(), '--rm', '--log-uri', `file://${output}`, '--config', config, id);
+    if (isExec(mode)) return this.#ctr(...this.#execs.args(arm, mode, { id, output: this.#output(id) }));
+    return this.#ctr('run', ...this.#foreground(arm, mode, id), id);
+  }
+
+  #foreground(arm: string, mode: Inside, id: string): readonly string[] {
+    const output = ['--log-uri', `file://${this.#output(id)}`];
+    return [...this.#runtimeOption(), '--rm', ...output, '--config', this.#config(arm, mode)];
+  }
+
+  serve({ arm, program, id, signal }: ServerStart): Promise<StartedServer> {
+    const { address, hidden } = this.#options;
+    if (hidden !== undefined) throw serverNotSeen(`containerd at ${address}`);
+    const pidFile = join(this.#folder, `${id}.pid`);
+    return serveWithCtr({
+      command: this.#ctr('run', ...this.#foreground(arm, program, id), '--pid-file', pidFile, id),
+      output: this.#output(id),
+      pidFile,
+      stop: () => this.#stop(id),
+      signal,
+    });
   }
 
   /** Of an exec the program alone; its container goes on sleeping. */
@@ -220,7 +240,7 @@ export class ContainerdEngine implements Engine {
   }
 
   async #stop(id: string): Promise<void> {
-    this.#stopped.push(id);
+    if (!this.#stopped.includes(id)) this.#stopped.push(id);
     await runTool(this.#options.ctr, this.#args('tasks', 'kill', '--signal', 'KILL', id), { timeoutMs: STOP_TOOL_MS });
   }
 

@@ -59,7 +59,7 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
       rootless: false,
       notes: [
         `containerd at ${address}, runtime ${runtime ?? DEFAULT_RUNTIME}`,
-        'the daemon and a shim do the work, so there is no CPU time: wall time decides',
+        'the daemon and a shim do the work, so only servers have CPU time: of the rest wall time decides',
       ],
       containment: containedByCgroups(options),
     },

@@ -14,6 +14,8 @@ import type {
   EngineFacts,
   RuntimeLimits,
   FilterCaching,
+  ServerStart,
+  StartedServer,
 } from '../../model/container/container.js';
 import type { Containment } from '../../model/container/containment.js';
 import type { FilterCache } from '../../model/run/scenario.js';
@@ -22,7 +24,7 @@ import { isExec } from '../../model/container/program.js';
 import type { Inside, PayloadMode } from '../../model/container/program.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
-import { notPrepared } from '../failures.js';
+import { notPrepared, serverNotSeen } from '../failures.js';
 import { containerOptions, daemonArm } from './arm.js';
 import type { DaemonArm, Flavour } from './arm.js';
 import { runBatch } from '../daemon-batch.js';
@@ -32,6 +34,7 @@ import { apiFailure, isBeingRemoved } from './failures.js';
 import { ANY_FILTER } from '../oci/filter-cache.js';
 import { cachedFilterOf, SharedFilterCache } from '../oci/shared-filter-cache.js';
 import { createOnDaemon } from './lifecycle.js';
+import { serveOnDaemon } from './server.js';
 import { runTimed } from './timed.js';
 
 export interface DaemonOptions {
@@ -68,6 +71,7 @@ export class DaemonEngine implements Engine {
   readonly stages = 'always';
   readonly programs = 'binds';
   readonly execs = true;
+  readonly serves = true;
   readonly #options: DaemonOptions;
   readonly #execs: DaemonExecs;
   readonly #arms = new Map<string, DaemonArm>();
@@ -176,6 +180,13 @@ export class DaemonEngine implements Engine {
       },
       clock,
     );
+  }
+
+  /** Whether its containers are processes of this machine was seen when their filters were proved. */
+  serve({ arm, program, id, signal }: ServerStart): Promise<StartedServer> {
+    const { daemon, flavour } = this.#options;
+    if (!this.#sameHost) throw serverNotSeen(`the engine at ${daemon.endpoint.host}`);
+    return serveOnDaemon(daemon, { id, signal, flavour, container: this.#container(arm, id, program) });
   }
 
   create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {

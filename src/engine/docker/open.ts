@@ -17,7 +17,7 @@ import { describeDaemon, runtimeOfDaemon } from './describe.js';
 import { apiFailure, daemonError } from './failures.js';
 import { hostOfEngine, machineNamed } from './machines.js';
 
-const CLIENT_NOTE = 'a daemon does the work, so there is no CPU time: wall time decides';
+const CLIENT_NOTE = 'a daemon does the work, so only servers have CPU time: of the rest wall time decides';
 const STAGES_NOTE = 'create includes opening the streams that watch the container';
 
 /** Docker or Podman at an endpoint. Throws `usage` or `environment`. */

@@ -76,6 +76,7 @@ export class OciEngine implements Engine, OciRuntime {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stages: Engine['stages'];
   readonly programs = 'anyRoot';
+  readonly serves = true;
   readonly execs = true;
   readonly takesLibrary = true;
   readonly loads?: NonNullable<Engine['loads']>;

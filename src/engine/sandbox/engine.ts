@@ -91,6 +91,7 @@ export class SandboxEngine implements Engine {
   readonly limits: RuntimeLimits;
   readonly stages = 'never';
   readonly programs = 'anyRoot';
+  readonly serves = true;
   readonly makesFilters = true;
   readonly takesLibrary = true;
   readonly loads: ReadonlySet<GivenSource['kind']> = new Set(['raw']);

@@ -1,4 +1,3 @@
-import { needs } from '../../errors.js';
 import type { BatchRequest, BatchRun, ContainerRun, Engine, Exit } from '../../model/container/container.js';
 import { causeOf, lastWords } from '../../model/container/outcome.js';
 import { isProgram } from '../../model/container/program.js';
@@ -11,10 +10,12 @@ import type { Clock } from '../../model/time.js';
 import { cpuMeterOf } from '../../process/cgroup/cpu-usage.js';
 import type { CpuMeter, CpuUse } from '../../process/cgroup/cpu-usage.js';
 import { Child } from '../../process/child.js';
-import { PrivateNetwork } from '../../process/network.js';
-import { killGroup, killProcess, peakKiBOf, RUN_VARIABLE } from '../../process/processes.js';
+import type { PrivateNetwork } from '../../process/network.js';
+import { killGroup, peakKiBOf, RUN_VARIABLE } from '../../process/processes.js';
 import { readLoad } from './load-output.js';
 import type { LoadReport } from './load-output.js';
+import { startServer } from './running.js';
+import type { RunningServer } from './running.js';
 
 /** What a server and its load need besides the request. */
 export interface Serving {
@@ -38,9 +39,6 @@ export const isServer = (inside: BatchRequest['mode']): inside is ServerProgram 
 
 /** A server that is not ready by then will not be. */
 const READY_MS = 30_000;
-/** Its container is killed; only a process in an uninterruptible wait takes longer to end. */
-const END_MS = 10_000;
-const END_LOOK_MS = 50;
 const LINES_SHOWN = 6;
 
 /** Runs a batch as the engine does; that of a server is its start, its load and its end. */
@@ -63,29 +61,20 @@ export const batchRunner =
 type ServerRequest = Pick<BatchRequest, 'arm' | 'timeoutMs' | 'signal'> & { readonly mode: ServerProgram };
 
 /**
- * Starts the server in a container of the arm, in a network of its own, waits until it is ready, runs the load in the
+ * Starts the server in a container of the arm, with a network of its own, waits until it is ready, runs the load in the
  * same network, and ends the container. The times of the run are those of one request. Throws `environment` where this
  * engine or this user cannot do that; what the server or the load do wrong is the run's exit.
  */
 export async function serveOnce(serving: Serving, request: ServerRequest, id: string): Promise<ContainerRun> {
   const { engine, clock } = serving;
-  const program: ServerProgram = { ...request.mode, network: 'joined' };
-  await engine.prepareProgram?.(request.arm, program);
-  using network = new PrivateNetwork();
-  const command = engine.command(request.arm, program, id);
-  if (command === null)
-    throw needs('a server', `an engine that starts containers itself; ${engine.facts.name} is a daemon`, {
-      hint: 'Use --engine runc, crun, namespaces or bwrap.',
-    });
+  const { arm, mode: program, signal } = request;
   const startedAt = clock();
-  const turn = new Turn(serving, request, { network, server: new Child({ ...command, network }) });
+  await using server = await startServer(engine, { arm, program, id, signal });
   try {
-    return { ...(await turn.run()), startedAt };
+    return { ...(await new Turn(serving, request, server).run()), startedAt };
   } catch (error) {
     if (error instanceof Unserved) return { ...notServed(error.exit, startedAt), stderr: error.words };
     throw error;
-  } finally {
-    await turn.end();
   }
 }
 
@@ -120,67 +109,51 @@ const notServed = (exit: Exit, startedAt: ContainerRun['startedAt']): ContainerR
   stderr: '',
 });
 
-interface Running {
-  readonly network: PrivateNetwork;
-  readonly server: Child;
-}
-
-/** One start of a server, its load and its end. */
+/** One start of a server and its load. */
 class Turn {
   readonly #serving: Serving;
   readonly #request: ServerRequest;
-  readonly #network: PrivateNetwork;
-  readonly #server: Child;
-  #errors = '';
+  readonly #server: RunningServer;
 
-  constructor(serving: Serving, request: ServerRequest, { network, server }: Running) {
+  constructor(serving: Serving, request: ServerRequest, server: RunningServer) {
     this.#serving = serving;
     this.#request = request;
-    this.#network = network;
     this.#server = server;
   }
 
   async run(): Promise<Omit<ContainerRun, 'startedAt'>> {
-    await this.#untilReady();
-    const pids = (): readonly number[] => this.#network.containedPids();
+    const network = await this.#untilReady();
+    const pids = (): readonly number[] => network.containedPids();
     const meter = cpuMeterOf(pids);
     const stopWatch = await this.#serving.watch?.(pids());
     const before = meter?.read();
-    const report = await this.#load(stopWatch);
+    const report = await this.#load(network, stopWatch);
     const after = meter?.read();
     const maxRssKiB = Math.max(0, ...pids().map(peakKiBOf));
     return runOf(report, { meter, before, after, maxRssKiB });
   }
 
-  /** Ends the container by its processes, whatever state it is in, and lets the runtime clean up. */
-  async end(): Promise<void> {
-    const byMs = performance.now() + END_MS;
-    do {
-      // A runtime that is still making its container has no process in it yet.
-      for (const pid of this.#network.containedPids()) killProcess(pid);
-    } while ((await this.#server.end(END_LOOK_MS)) === undefined && performance.now() < byMs);
-    await this.#server[Symbol.asyncDispose]();
-  }
-
-  async #untilReady(): Promise<void> {
+  /** Gives the network in which the server takes requests. */
+  async #untilReady(): Promise<PrivateNetwork> {
     const { timeoutMs, mode } = this.#request;
     const { ready } = mode.service;
+    const { network } = this.#server;
     const limitMs = Math.min(READY_MS, timeoutMs);
-    const isReady = await this.#until(() => this.#isReady(ready), limitMs);
-    if (isReady) return;
-    const ended = await this.#server.end(0);
+    if (await this.#until(() => network !== null && this.#isReady(ready, network), limitMs))
+      if (network !== null) return network;
+    const ended = await this.#server.ended();
     if (ended !== undefined)
       throw unserved(`the server ended before it was ready: ${causeOf(ended)}`, this.#lastWords());
     throw unserved(`the server was not ready within ${limitMs / 1000} s: no ${readyWords(ready)}`, this.#lastWords());
   }
 
-  #isReady(ready: Service['ready']): boolean {
-    if (ready.kind === 'port') return this.#network.listensAt(ready.port);
-    return new RegExp(ready.pattern, 'm').test(this.#said());
+  #isReady(ready: Service['ready'], network: PrivateNetwork): boolean {
+    if (ready.kind === 'port') return network.listensAt(ready.port);
+    return new RegExp(ready.pattern, 'm').test(this.#server.said());
   }
 
   /** Gives the report of the load. `stopWatch` is called as soon as it has ended. */
-  async #load(stopWatch: (() => Promise<void>) | undefined): Promise<LoadReport> {
+  async #load(network: PrivateNetwork, stopWatch: (() => Promise<void>) | undefined): Promise<LoadReport> {
     const { env, runId } = this.#serving;
     const { load, metric } = this.#request.mode.service;
     const variables = { ...env, [RUN_VARIABLE]: runId };
@@ -190,7 +163,7 @@ class Turn {
       env: Object.entries<string | undefined>(variables).flatMap(([name, value]) =>
         value === undefined ? [] : [`${name}=${value}`],
       ),
-      network: this.#network,
+      network,
     });
     try {
       await this.#untilLoaded(child);
@@ -218,29 +191,30 @@ class Turn {
     const errors = (): string => lastWords(`${child.output}\n${child.takeErrors()}`, LINES_SHOWN);
     await this.#until(() => child.ended !== undefined, timeoutMs, child);
     const exit = child.ended;
-    const server = await this.#server.end(0);
+    const server = await this.#server.ended();
     if (server !== undefined)
       throw unserved(`the server ended while the load ran: ${causeOf(server)}`, this.#lastWords());
     if (exit === undefined) throw unserved(`the load had not ended within ${timeoutMs / 1000} s`, errors());
     if (exit.kind !== 'exited' || exit.code !== 0) throw unserved(`the load failed: ${causeOf(exit)}`, errors());
   }
 
-  /** Waits for a condition, the end of a child, or the end of the time; throws where the user ends the run. */
-  async #until(condition: () => boolean, limitMs: number, child: Child = this.#server): Promise<boolean> {
+  /**
+   * Waits for a condition, the end of the server or of the load, or the end of the time; throws where the user ends the
+   * run.
+   */
+  async #until(
+    condition: () => boolean,
+    limitMs: number,
+    process: Pick<RunningServer, 'until'> = this.#server,
+  ): Promise<boolean> {
     const { signal } = this.#request;
-    const held = await child.until(() => signal.aborted || condition(), limitMs);
+    const held = await process.until(() => signal.aborted || condition(), limitMs);
     if (signal.aborted) throw new Unserved({ kind: 'interrupted' }, '');
     return held;
   }
 
-  /** All that the server has written so far. */
-  #said(): string {
-    this.#errors += this.#server.takeErrors();
-    return `${this.#server.output}\n${this.#errors}`;
-  }
-
   #lastWords(): string {
-    return lastWords(this.#said(), LINES_SHOWN);
+    return lastWords(this.#server.said(), LINES_SHOWN);
   }
 }
 

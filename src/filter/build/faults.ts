@@ -4,6 +4,7 @@ import { libseccompName } from '../inspect/architectures.js';
 import { widthOf } from '../verify/conditions.js';
 import { COMPARE, filterPlan } from './plan.js';
 import type { Condition, FilterPlan } from './plan.js';
+import { formatCount } from '../../model/numbers.js';
 
 /** What decides whether a fault can be in a filter. */
 export interface FilterKind {
@@ -70,7 +71,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     id: 'GHSA-46fr-jh49-xvhx, GHSA-2hqh-5c36-grrm',
-    what: `a filter of more than ${MOST_COUNTED.toLocaleString('en-US')} instructions corrupts memory`,
+    what: `a filter of more than ${formatCount(MOST_COUNTED)} instructions corrupts memory`,
     since: null,
     fixedIn: '2.6.1',
     date: '2026-07',

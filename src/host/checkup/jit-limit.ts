@@ -1,6 +1,7 @@
 import { ok, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
 import type { Host } from './host.js';
+import { formatCount } from '../../model/numbers.js';
 
 const JIT_LIMIT = { id: 'jitLimit', title: 'filter memory' };
 const MIB = 1024 * 1024;
@@ -40,4 +41,4 @@ function allocatedBytes(text: string | null): number | null {
     .reduce((sum, bytes) => (bytes === undefined ? sum : sum + Number(bytes) - GUARD_BYTES), 0);
 }
 
-const mib = (bytes: number): string => `${Math.round(bytes / MIB).toLocaleString('en-US')} MiB`;
+const mib = (bytes: number): string => `${formatCount(Math.round(bytes / MIB))} MiB`;

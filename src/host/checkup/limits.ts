@@ -2,6 +2,7 @@ import { mostInFlight } from '../../process/files/open-files.js';
 import { ok, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
 import type { Host } from './host.js';
+import { formatCount } from '../../model/numbers.js';
 
 const OPEN_FILES = { id: 'openFiles', title: 'open files' };
 const PROCESSES = { id: 'processes', title: 'processes' };
@@ -10,7 +11,7 @@ const IN_FLIGHT = 200;
 /** For that many containers: a runtime written in Go has about ten threads, and starts itself twice. */
 const ENOUGH_PROCESSES = 4096;
 
-const counted = (value: number): string => (value === Infinity ? 'unlimited' : value.toLocaleString('en-US'));
+const counted = (value: number): string => (value === Infinity ? 'unlimited' : formatCount(value));
 
 /** The soft limit in /proc/self/limits; Infinity where it is unlimited or unknown. */
 function softLimit({ files }: Pick<Host, 'files'>, name: string): number {

@@ -285,6 +285,24 @@ export interface EngineView {
   readonly builder?: FilterBuilder;
 }
 
+/** A server that an engine is asked to start in a new container of an arm. */
+export interface ServerStart {
+  readonly arm: string;
+  readonly program: ContainerProgram;
+  readonly id: string;
+  readonly signal: AbortSignal;
+}
+
+/** A server in a container that a daemon made. Disposing it ends and removes the container, whatever its state. */
+export interface StartedServer extends AsyncDisposable {
+  /** Of its first process, seen from here; `null`: it has ended already, or never started. */
+  readonly pid: number | null;
+  /** All that it has written so far. */
+  readonly said: () => string;
+  /** How it ended; `undefined` where it has not ended within the limit. */
+  readonly end: (limitMs: number) => Promise<Exit | undefined>;
+}
+
 /** What an engine knows of the compiled filters that its runtime keeps for later containers. */
 export interface FilterCaching {
   /**
@@ -310,6 +328,8 @@ export interface Engine extends AsyncDisposable {
   readonly programs: ProgramSupport;
   /** Set where it can start a program in a container that is running already. */
   readonly execs?: true;
+  /** Set where it can run a server whose network a load can join: by `command`, or by `serve`. */
+  readonly serves?: true;
   /** Whether an arm may say how its filter is made and loaded; others leave that to their runtime. */
   readonly makesFilters?: true;
   /** Whether an arm may name the libseccomp that builds its filters. */
@@ -346,6 +366,11 @@ export interface Engine extends AsyncDisposable {
   readonly prepareProgram?: (arm: string, program: ContainerProgram) => Promise<void>;
   /** The timed path. Never rejects for a container that failed. */
   readonly run: (request: BatchRequest) => Promise<BatchRun>;
+  /**
+   * Starts a server, where a daemon starts containers. What the daemon refuses is how the server ended. Throws
+   * `environment` where its processes are not seen here.
+   */
+  readonly serve?: (start: ServerStart) => Promise<StartedServer>;
   /**
    * The timed path for two containers that start at the same moment, each kept on a core of its own. Absent: the engine
    * cannot, or duet blocks are not tested with it. Never rejects for a container that failed.

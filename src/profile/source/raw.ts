@@ -1,5 +1,6 @@
 import { BenchError } from '../../errors.js';
 import type { RawSource } from '../../model/profile/source.js';
+import { formatCount } from '../../model/numbers.js';
 
 const INSTRUCTION_BYTES = 8;
 /** BPF_MAXINSNS of linux/bpf_common.h. */
@@ -53,8 +54,8 @@ export function rawSource(bytes: Uint8Array, name: string, form: RawSource['form
   if (instructions > MOST_INSTRUCTIONS)
     throw new BenchError(
       'input',
-      `${name}: a BPF filter has at most ${MOST_INSTRUCTIONS.toLocaleString('en-US')} instructions, and this file has \
-${instructions.toLocaleString('en-US')}`,
+      `${name}: a BPF filter has at most ${formatCount(MOST_INSTRUCTIONS)} instructions, and this file has \
+${formatCount(instructions)}`,
       { hint: 'The kernel refuses longer filters.' },
     );
   return { kind: 'raw', form, name, filter: Buffer.from(bytes) };

@@ -13,6 +13,7 @@ import { base64Source, isPackedFilter, isUrlBase64Filter, looksLikeFilter, rawSo
 import { disabling, FORMS_HINT, notOurs } from './refuse.js';
 import { magicOf, textKind } from './sniff.js';
 import type { Dialect } from '../../model/profile/seccomp.js';
+import { formatCount } from '../../model/numbers.js';
 
 /** How a file is read. */
 export interface SourceOptions {
@@ -172,7 +173,7 @@ function assertFewValues(bytes: Uint8Array, name: string): void {
   let count = 0;
   for (const octet of bytes) if (octet === 0x2c || octet === 0x5b || octet === 0x7b) count += 1;
   if (count <= MOST_VALUES) return;
-  throw new BenchError('input', `${name} has more than ${MOST_VALUES.toLocaleString('en-US')} values`, {
+  throw new BenchError('input', `${name} has more than ${formatCount(MOST_VALUES)} values`, {
     hint: 'No profile has that many.',
   });
 }

@@ -3,6 +3,7 @@ import type yamlModule from 'yaml';
 import type { Node, Pair } from 'yaml';
 import { BenchError } from '../../errors.js';
 import type { JsonMember, JsonNode } from '../json.js';
+import { formatCount } from '../../model/numbers.js';
 
 // Loaded on the first YAML file, which most commands never see.
 const require = createRequire(import.meta.url);
@@ -96,7 +97,7 @@ class Converter {
 
   value(node: Node | null, level: number): JsonNode {
     this.values += 1;
-    if (this.values > MOST_VALUES) throw this.fail(node, `more than ${MOST_VALUES.toLocaleString('en-US')} values`);
+    if (this.values > MOST_VALUES) throw this.fail(node, `more than ${formatCount(MOST_VALUES)} values`);
     if (level > MOST_LEVELS) throw this.fail(node, 'nested too deeply');
     const { yaml } = this;
     if (yaml.isAlias(node)) {

@@ -4,6 +4,7 @@ import type { CallAction } from '../../model/results/percall/action-price.js';
 import { plainLine } from '../../model/plain-text.js';
 import { amountText, counted, formatTime } from '../text/format.js';
 import { someOf } from '../words/names.js';
+import { formatCount } from '../../model/numbers.js';
 
 const MOST_NAMES = 6;
 
@@ -40,7 +41,7 @@ function useWords({ action, names, isDefault, hasArguments, counted: seen }: Act
   const from = plainLine(seen.from);
   if (seen.calls.length === 0) return `The profile ${DONE[action]} for calls that ${from} does not make.`;
   const list = someOf(
-    seen.calls.map(({ name, calls }) => `${plainLine(name)} ${calls.toLocaleString('en-US')}`),
+    seen.calls.map(({ name, calls }) => `${plainLine(name)} ${formatCount(calls)}`),
     MOST_NAMES,
   );
   const most = hasArguments ? 'at most ' : '';

@@ -3,7 +3,7 @@ import { dotAxis } from '../charts/axis.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { LinesSpec } from '../charts/spec.js';
 import type { Table } from '../run/tables.js';
-import { signed } from '../text/format.js';
+import { formatCount, signed } from '../text/format.js';
 import { VERDICT_WORDS } from '../words/run.js';
 import { changeTitle, dayOf, newsOf, pointText, shortCommit, trendIdentity, trendTitle } from './words.js';
 
@@ -67,7 +67,13 @@ function numbersOf({ key, points, changes }: Trend, hrefOf: HrefOf): Table {
     const mark = changes.some(({ at }) => at === index) ? ' (new level)' : '';
     const label = point.commit?.label ?? '';
     const commit = `${label === '' ? '' : `${label} `}${shortCommit(point)}${mark}`;
-    const cells = [commit, dayOf(point.date), pointText(point), VERDICT_WORDS[point.verdict], String(point.blocks)];
+    const cells = [
+      commit,
+      dayOf(point.date),
+      pointText(point),
+      VERDICT_WORDS[point.verdict],
+      formatCount(point.blocks),
+    ];
     return [...cells, point.name];
   });
   return {

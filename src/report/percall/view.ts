@@ -62,7 +62,7 @@ export const hasInterval = ({ low, high }: Located): boolean => Number.isFinite(
 
 /** `cached`, or how many instructions are executed. */
 export const workText = ({ cached, instructions, from }: CallPrice): string =>
-  from === 'none' ? DASH : cached ? 'cached' : instructions === null ? 'unknown' : String(instructions);
+  from === 'none' ? DASH : cached ? 'cached' : instructions === null ? 'unknown' : formatCount(instructions);
 
 function callTable(name: string, { prices, margin, run: { plan } }: PercallAnalysis): Table {
   const rows = prices.filter(({ call }) => call === name);
@@ -189,7 +189,7 @@ function failuresTable(analysis: PercallAnalysis): readonly Table[] {
     {
       title: 'Failures',
       columns: [left('Arm'), right('Containers'), left('Cause')],
-      rows: failures.map(({ arm, count, cause }) => [arm, String(count), cause]),
+      rows: failures.map(({ arm, count, cause }) => [arm, formatCount(count), cause]),
     },
   ];
 }

@@ -67,11 +67,11 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
 
 /** Of a program: what it pays, before any ratio. */
 function absoluteAnswer(primary: Comparison, { analysis }: AnalysedRun, remarks: string): { answer?: string } {
-  const { arm, baseline, metric, verdict } = primary;
+  const { arm, baseline, metric } = primary;
   const cost = analysis.workload?.costs.find(
     (one) => one.arm === arm && one.baseline === baseline && one.metric === metric,
   );
-  const said = cost === undefined || remarks !== '' ? null : costLikeVerdict(cost, verdict);
+  const said = cost === undefined || remarks !== '' ? null : costLikeVerdict(cost, primary);
   return said === null ? {} : { answer: said };
 }
 

@@ -302,7 +302,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     })),
     stages: analysis.stages.map((stages) => ({ ...stages, sentence: stagesSentence(stages, unitOf(plan.scenario)) })),
     calls: analysis.calls === undefined ? null : callsWithSentences(analysis.calls),
-    workload: analysis.workload === undefined ? null : workloadWithSentences(analysis.workload),
+    workload: analysis.workload === undefined ? null : workloadWithSentences(analysis.workload, analysis.comparisons),
     execs: execsWithSentences(analysed),
     exact: analysis.exact,
     diagnostics: analysis.diagnostics.map((one) => ({ ...one, meaning: diagnosticSentence(one, kind, thing) })),

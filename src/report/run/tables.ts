@@ -248,7 +248,7 @@ export function publishedTable(analysed: AnalysedRun): Table | null {
     rows: [
       [
         'published',
-        String(published.containers),
+        formatCount(published.containers),
         plain(published.beforeSeconds, 3),
         plain(published.afterSeconds, 3),
         `${signed(publishedPercent(published), 2)} %`,
@@ -268,7 +268,7 @@ function chartRow(published: PublishedCase): readonly (readonly string[])[] {
   return [
     [
       'published, in its chart',
-      String(published.containers),
+      formatCount(published.containers),
       plain(published.chartBeforeSeconds, 3),
       plain(published.afterSeconds, 3),
       `${signed(publishedChartPercent(published), 2)} %`,
@@ -287,7 +287,7 @@ function measuredRow(
   const change = before === null || after === null ? DASH : `${signed(100 * (after / before - 1), 2)} %`;
   return [
     `measured${emulationOfHost(run.host) === null ? '' : ' under emulation'}, ${name}`,
-    String(containers),
+    formatCount(containers),
     before === null ? DASH : threeDigits(before),
     after === null ? DASH : threeDigits(after),
     change,

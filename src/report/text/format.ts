@@ -1,5 +1,8 @@
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { Amount } from '../../model/analysis/workload-analysis.js';
+import { formatCount } from '../../model/numbers.js';
+
+export { formatCount };
 
 const MINUS = '\u2212';
 /** Where a value is missing. */
@@ -196,9 +199,6 @@ function unitOf(nanoseconds: number): readonly [unit: string, divisor: number, d
 
 /** Seconds as the published charts print them: three decimals, trailing zeros dropped (57, 56.671). */
 export const chartSeconds = (seconds: number): string => String(Number(seconds.toFixed(3)));
-
-/** `1,400`. */
-export const formatCount = (count: number): string => count.toLocaleString('en-US');
 
 /** `1 block`, `1,400 blocks`. */
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>

@@ -2,7 +2,7 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { Amount, FilterCost } from '../../model/analysis/workload-analysis.js';
 import { dotAxis } from '../charts/axis.js';
 import type { CurvePoint, CurveSpec } from '../charts/spec.js';
-import { effectDecimals, plain, signed } from '../text/format.js';
+import { counted, effectDecimals, signed } from '../text/format.js';
 import { isolationWords } from '../run/mitigations.js';
 import { runTitle } from '../words/run.js';
 
@@ -40,7 +40,7 @@ time (logarithmic)`,
     x: rangeFor(points),
     axis,
     lines: workload.prices.map(({ arm, kind, price, instructions }) => ({
-      label: `${arm}: ${kind === 'cached' ? 'cached' : `${plain(instructions, 0)} instructions`}, \
+      label: `${arm}: ${kind === 'cached' ? 'cached' : counted(Math.round(instructions), 'instruction')}, \
 ${signed(price.ns, 1)} ns per call`,
       kind,
       percentPerCall: price.ns / 1e7,

@@ -3,7 +3,7 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { ArmActivity, FilterCost, PriceLine, TouchedPrice } from '../../model/analysis/workload-analysis.js';
 import type { KeptProfile } from '../../model/results/workload-findings.js';
 import { amountText, counted, DASH, effectOf, formatCount, plain, timeOrDash } from '../text/format.js';
-import { costSentence } from '../words/cost/cost.js';
+import { costSentence, ratioOf } from '../words/cost/cost.js';
 import { servedActivityTable, serviceTable } from './service.js';
 import { hostMitigationWords, mitigationTable } from '../run/mitigations.js';
 import { publishedRatio, publishedWorkloadFor, WORKLOAD_SOURCE } from './published-workloads.js';
@@ -25,7 +25,7 @@ export function workloadTables(analysed: AnalysedRun): readonly Table[] {
   return [
     publishedPairsTable(analysed),
     serviceTable(analysed),
-    costTable(workload.costs),
+    costTable(workload.costs, workloadSentences(analysed)),
     activityTable(analysed, workload.activities),
     seriesTable(workload.activities),
     priceTable(workload.prices),
@@ -35,7 +35,7 @@ export function workloadTables(analysed: AnalysedRun): readonly Table[] {
   ].filter((table) => table !== null);
 }
 
-function costTable(costs: readonly FilterCost[]): Table | null {
+function costTable(costs: readonly FilterCost[], sentences: readonly string[]): Table | null {
   if (costs.length === 0) return null;
   const isServed = costs.some(({ thing }) => thing === 'request');
   const predicted = isServed ? '' : ' Start alone: the payload instead of the program.';
@@ -61,7 +61,7 @@ function costTable(costs: readonly FilterCost[]): Table | null {
     ]),
     note: `Differences per ${isServed ? 'request' : 'run'}, with 95 % intervals.${predicted} System calls: every \
 counted call of the program times what it costs more under this filter, priced in this run. They agree where the \
-intervals overlap. ${costs.map(costSentence).join(' ')}`,
+intervals overlap. ${sentences.join(' ')}`,
   };
 }
 
@@ -122,7 +122,7 @@ function priceTable(prices: readonly PriceLine[]): Table | null {
       arm,
       kind === 'cached' ? 'allowed with any arguments' : 'decided by arguments, or denied',
       amountText(price),
-      kind === 'cached' ? '0 (cached)' : plain(instructions, 0),
+      kind === 'cached' ? '0 (cached)' : formatCount(Math.round(instructions)),
       calls.join(' '),
     ]),
     note:
@@ -231,14 +231,15 @@ function profiledRow(
 }
 
 /** Whether the filter explains what a program's run costs, one sentence per arm; empty where the payload ran. */
-export const workloadSentences = ({ analysis: { workload } }: AnalysedRun): readonly string[] =>
-  workload === undefined ? [] : workload.costs.map(costSentence);
+export const workloadSentences = ({ analysis: { workload, comparisons } }: AnalysedRun): readonly string[] =>
+  workload === undefined ? [] : workload.costs.map((cost) => costSentence(cost, ratioOf(cost, comparisons)));
 
 /** The same without what stands at the top of the report. */
 export const workloadRemarks = (analysed: AnalysedRun, answers: readonly string[]): readonly string[] => {
-  const costs = analysed.analysis.workload?.costs ?? [];
+  const { workload, comparisons } = analysed.analysis;
+  const costs = workload?.costs ?? [];
   return costs.map((cost) => {
-    const sentence = costSentence(cost);
+    const sentence = costSentence(cost, ratioOf(cost, comparisons));
     const told = answers.find((answer) => sentence.startsWith(answer));
     if (told === undefined) return sentence;
     const rest = sentence.slice(told.length).trimStart();

@@ -42,17 +42,17 @@ describe('what is announced before a run', () => {
 
   it('stays one line per fact where there is no terminal', () => {
     expect(armLines(null)).toEqual([
-      '  before   x86_64 x86 x32 aarch64 arm · 13100 bytes · 1647 instructions loaded · 32-bit runs',
-      '  after    x86_64 x86 x32 · 13060 bytes · 1015 instructions loaded · 32-bit runs',
-      '  control  the spec of before · 13100 bytes · 1647 instructions loaded · 32-bit runs',
+      '  before   x86_64 x86 x32 aarch64 arm · 13,100 bytes · 1,647 instructions loaded · 32-bit runs',
+      '  after    x86_64 x86 x32 · 13,060 bytes · 1,015 instructions loaded · 32-bit runs',
+      '  control  the spec of before · 13,100 bytes · 1,647 instructions loaded · 32-bit runs',
       '  left out: s390x (other byte order)',
     ]);
   });
 
   it('starts the second line of an arm below its first, and keeps a number with its noun', () => {
     expect(armLines(60).slice(0, 2)).toEqual([
-      '  before   x86_64 x86 x32 aarch64 arm · 13100 bytes ·',
-      '           1647 instructions loaded · 32-bit runs',
+      '  before   x86_64 x86 x32 aarch64 arm · 13,100 bytes ·',
+      '           1,647 instructions loaded · 32-bit runs',
     ]);
   });
 
@@ -63,7 +63,7 @@ describe('what is announced before a run', () => {
     const bare: ArmEvidence = { ...before, arm: 'bare', architectures: null, specSha256: 'none' };
     const command: ArmEvidence = { ...bare, arm: 'mine', policy: 'command', specSha256: 'other' };
     const lines = armLines(null, [unseen, bare, command]);
-    expect(lines[0]).toContain('1633 instructions predicted, not seen · 32-bit runs');
+    expect(lines[0]).toContain('1,633 instructions predicted, not seen · 32-bit runs');
     expect(lines.slice(1, 4)).toEqual([
       '  bare    no seccomp',
       '  mine    a command, not inspected',
@@ -97,7 +97,7 @@ describe('what is announced before a run', () => {
 
   it('never breaks the path of the samples', () => {
     const planned = { kind: 'callsPlanned', calls: 5, loops: 1000, rounds: 25, blocks: 30, arms: 3, seed: 7 } as const;
-    const work = '5 calls, 25 x 1000 times each; 30 containers per arm, 3 arms';
+    const work = '5 calls, 25 x 1,000 times each; 30 containers per arm, 3 arms';
     const tell = (columns: number | null, folder: string): readonly string[] =>
       linesOf(columns, (io) => {
         listener(io, { quiet: false })({ ...planned, folder });

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { costSentence } from '../../../src/report/words/cost/cost.js';
+import type { Estimate } from '../../../src/model/analysis/analysis.js';
+import { costSentence as sentenceOf } from '../../../src/report/words/cost/cost.js';
+import type { FilterCost } from '../../../src/model/analysis/workload-analysis.js';
+
+const costSentence = (cost: FilterCost): string => sentenceOf(cost, null);
 
 describe('the cost of a filter in words', () => {
   const amount = (ns: number, half: number) => ({ ns, low: ns - half, high: ns + half });
@@ -43,10 +47,55 @@ describe('the cost of a filter in words', () => {
     );
     expect(costSentence({ ...COST, agree: null })).toContain('Too few blocks to compare the two.');
     expect(costSentence({ ...COST, measured: { ns: 1e6, low: null, high: null }, agree: null })).toContain(
-      'for its filter, in too few blocks for an interval.',
+      'in too few blocks for an interval.',
     );
     expect(costSentence({ ...COST, measured: amount(1e6, 2e6) })).toMatch(
       /^Under default no cost for this program is told from chance: 1\.0 ms \[−1\.0, 3\.0\] of CPU time per run/,
+    );
+  });
+
+  /** A ratio in percent with half of its interval. */
+  const ratio = (percent: number, half: number | null): Estimate => ({
+    method: 'trimmed-both',
+    blocks: 20,
+    logRatio: Math.log1p(percent / 100),
+    low: half === null ? -Infinity : Math.log1p((percent - half) / 100),
+    high: half === null ? Infinity : Math.log1p((percent + half) / 100),
+    p: 0.5,
+    standardError: null,
+    degreesOfFreedom: null,
+    equivalent: false,
+    meanLogRatio: 0,
+    tailZ: null,
+    tailDiffers: false,
+    lag1: 0,
+    dependent: false,
+  });
+  const said = (measured: FilterCost['measured'], by: Estimate): string =>
+    sentenceOf({ ...COST, measured, predicted: null, calls: null, start: null, agree: null }, by).replace(
+      / How much of that .*/,
+      '',
+    );
+
+  it('does not let two estimates of one effect contradict each other', () => {
+    const few = { ns: 1e6, low: null, high: null };
+    expect(said(few, ratio(-4, null))).toBe(
+      'Under default it is not decided whether this program pays anything for its filter: in so few blocks amounts and ratios of CPU time point to different sides.',
+    );
+    expect(said(few, ratio(4, null))).toBe(
+      'Under default it is not decided whether this program pays anything for its filter: 1 ms of CPU time per run (1.0 % [0.5, 1.5]), in too few blocks for an interval.',
+    );
+    expect(said(amount(1e6, 2e6), ratio(-1, 3))).toContain('no cost for this program is told from chance');
+    expect(said(amount(1e6, 2e6), ratio(-1, 3))).not.toContain('ratio');
+    expect(said(amount(3e6, 1e6), ratio(2, 1))).not.toContain('ratio');
+    expect(said(amount(3e6, 1e6), ratio(2, 3))).toContain(
+      'By the ratio within each block, on which the verdict rests, that is not decided: +2 % [−1, +5].',
+    );
+    expect(said(amount(1e6, 2e6), ratio(2, 1))).toContain(
+      'The verdict (+2.0 % [+1.0, +3.0]) rests on the ratio within each block, which counts every block alike;',
+    );
+    expect(said(amount(3e6, 1e6), ratio(-2, 1))).toContain(
+      'The verdict points to the other side (−2.0 % [−3.0, −1.0]): it rests on the ratio within each block,',
     );
   });
 

@@ -141,7 +141,7 @@ describe('the tables of a program', () => {
       )?.rows[0]?.slice(3),
     ).toEqual(['–', '–', '13.0 ms [11.0, 15.0]', 'unknown']);
     expect(workloadSentences(workloadRun())).toEqual([
-      'Under after this program pays 13.0 ms [11.0, 15.0] of CPU time per run (1.0 % [0.5, 1.5]) more than under before. Predicted: 12.0 ms [11.0, 13.0], 10.0 ms [9.0, 11.0] to start and 2.00 ms [1.90, 2.10] for its system calls. The two agree.',
+      'Under after this program pays 13.0 ms [11.0, 15.0] of CPU time per run (1.0 % [0.5, 1.5]) more than under before. The verdict points to the other side (−42.1 % [−42.9, −41.3]): it rests on the ratio within each block, which counts every block alike; in an amount of time slow blocks count more. Predicted: 12.0 ms [11.0, 13.0], 10.0 ms [9.0, 11.0] to start and 2.00 ms [1.90, 2.10] for its system calls. The two agree.',
     ]);
   });
 

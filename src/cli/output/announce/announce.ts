@@ -12,12 +12,14 @@ import {
   armNoteWords,
   busyWords,
   containmentWords,
+  counted,
   engineNames,
   foreknownWords,
   formWords,
+  formatCount,
   timePlanSentence,
-  unpricedWords,
   uncontainedWords,
+  unpricedWords,
 } from '../../../report/index.js';
 import { describeWork, expectedTime } from '../work.js';
 import { announceAnswers, announceArms, announceCache } from './arms.js';
@@ -218,8 +220,8 @@ function announcePlan(event: PlanEvent, io: Io): void {
       break;
     case 'callsPlanned': {
       const { calls, loops, rounds, blocks, arms } = event;
-      const each = `${calls} ${calls === 1 ? 'call' : 'calls'}, ${rounds} x ${loops} times each`;
-      const work = `${each}; ${blocks} containers per arm, ${arms} arms`;
+      const each = `${counted(calls, 'call')}, ${formatCount(rounds)} x ${formatCount(loops)} times each`;
+      const work = `${each}; ${counted(blocks, 'container')} per arm, ${counted(arms, 'arm')}`;
       announceWork(work, event, io);
     }
   }
@@ -228,7 +230,7 @@ function announcePlan(event: PlanEvent, io: Io): void {
 /** What is there already, and what has changed since. */
 function resumedWords({ after, done, blocks, changes }: EventOf<'resumed'>): readonly string[] {
   const how = after === null ? 'was killed' : END_WORDS[after];
-  const count = `${done.toLocaleString('en-US')} of ${blocks.toLocaleString('en-US')} blocks are measured`;
+  const count = `${formatCount(done)} of ${formatCount(blocks)} blocks are measured`;
   return [`resuming a run that ${how}: ${count}`, ...changes.map((change) => `changed since: ${change}`)];
 }
 

@@ -5,7 +5,7 @@ import { FORM_NAMES } from '../../../model/profile/source.js';
 import { isAsPredicted } from '../../../model/run/evidence.js';
 import type { ArmEvidence } from '../../../model/run/evidence.js';
 import type { FilterCache } from '../../../model/run/scenario.js';
-import { leftOutSentence } from '../../../report/index.js';
+import { counted, formatCount, leftOutSentence } from '../../../report/index.js';
 import { bound, say } from './say.js';
 
 /** Which arms find a compiled filter in the runtime's cache. */
@@ -55,19 +55,21 @@ function describe(evidence: ArmEvidence, original: string | undefined): string {
   const spec = original === undefined ? own : `the ${given === undefined ? 'spec' : 'bytes'} of ${original}`;
   const loads = loadsWords(evidence);
   const writes =
-    written === undefined ? '' : ` · ${bound(`${written.bytes} bytes in ${written.sections} sections written`)}`;
+    written === undefined
+      ? ''
+      : ` · ${bound(`${counted(written.bytes, 'byte')} in ${counted(written.sections, 'section')} written`)}`;
   const probe = bound(`32-bit ${PROBE_WORDS[probe32.outcome]}`);
-  return `${spec} · ${bound(`${specBytes} bytes`)}${writes} · ${loads} · ${probe}`;
+  return `${spec} · ${bound(counted(specBytes, 'byte'))}${writes} · ${loads} · ${probe}`;
 }
 
 function loadsWords(evidence: ArmEvidence): string {
   const { loaded, predicted } = evidence;
   if (loaded.state === 'notSeen')
     return predicted.state === 'built'
-      ? `${predicted.instructions} instructions predicted, not seen`
+      ? `${counted(predicted.instructions, 'instruction')} predicted, not seen`
       : 'the loaded filter is not known';
   const count = bound(
-    `${loaded.programs.map((program) => program.instructions).join(' + ') || '0'} instructions loaded`,
+    `${loaded.programs.map((program) => formatCount(program.instructions)).join(' + ') || '0'} instructions loaded`,
   );
   return isAsPredicted(evidence) === 'different' ? `${count}, not as predicted` : count;
 }

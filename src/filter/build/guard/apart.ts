@@ -10,6 +10,7 @@ import { packageRoot } from '../../../package.js';
 import type { BuildOptions, BuiltFilter } from '../build.js';
 import { libseccomp } from '../libseccomp.js';
 import type { Risk } from './risk.js';
+import { formatCount } from '../../../model/numbers.js';
 
 /**
  * What a large profile may take. Profiles of real runtimes take milliseconds, a runtime gives a start 10 to 30 s in
@@ -93,7 +94,7 @@ function reason(error: Error | undefined, stderr: Buffer): string {
 
 function hintFor(risk: Risk): string {
   if (risk.kind === 'size') {
-    const [rules, architectures] = [risk.rules, risk.architectures].map((count) => count.toLocaleString('en-US'));
+    const [rules, architectures] = [risk.rules, risk.architectures].map(formatCount);
     const each = risk.architectures > 1 ? ` for each of ${architectures} architectures` : '';
     return `It has ${rules} rules${each}. Leave some out.`;
   }

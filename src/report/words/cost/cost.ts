@@ -1,6 +1,6 @@
-import type { Verdict } from '../../../model/analysis/analysis.js';
+import type { Analysis, Comparison, Estimate, Verdict } from '../../../model/analysis/analysis.js';
 import type { Amount, FilterCost, WorkloadAnalysis } from '../../../model/analysis/workload-analysis.js';
-import { amountText, plain } from '../../text/format.js';
+import { amountText, estimateText, formatCount } from '../../text/format.js';
 import { metricWords } from '../names.js';
 import { shareText } from './share.js';
 
@@ -9,43 +9,63 @@ export interface WorkloadWithSentences extends WorkloadAnalysis {
   readonly costs: readonly (FilterCost & { readonly sentence: string })[];
 }
 
-export const workloadWithSentences = (workload: WorkloadAnalysis): WorkloadWithSentences => ({
+export const workloadWithSentences = (
+  workload: WorkloadAnalysis,
+  comparisons: Analysis['comparisons'],
+): WorkloadWithSentences => ({
   ...workload,
-  costs: workload.costs.map((cost) => ({ ...cost, sentence: costSentence(cost) })),
+  costs: workload.costs.map((cost) => ({ ...cost, sentence: costSentence(cost, ratioOf(cost, comparisons)) })),
 });
+
+/** The estimate that the verdict on the same arm rests on. */
+export const ratioOf = ({ arm, baseline, metric }: FilterCost, comparisons: Analysis['comparisons']): Estimate | null =>
+  comparisons.find((one) => one.arm === arm && one.baseline === baseline && one.metric === metric)?.estimate ?? null;
 
 /**
  * What an arm costs a run or a request, first in absolute terms; then what of that was predicted, and whether the two
  * agree: `Under default this service pays 0.42 µs [0.31, 0.53] of CPU time per request (1.2 % [0.9, 1.5]) for its
- * filter: 0.20 µs [0.18, 0.22] of that for 4.1 futex calls that the kernel does not cache.`
+ * filter: 0.20 µs [0.18, 0.22] of that for 4.1 futex calls that the kernel does not cache.` Where `ratio`, which the
+ * verdict rests on, says something else, which of the two is which.
  */
-export function costSentence(cost: FilterCost): string {
+export function costSentence(cost: FilterCost, ratio: Estimate | null): string {
   const { arm, baseline, measured } = cost;
   if (measured === null) return `${arm} against ${baseline}: too few blocks are complete, so the cost is not known.`;
-  return `${absoluteSentence(cost, measured)} ${predictionSentence(cost, measured)}`;
+  const said = [absoluteSentence(cost, measured, ratio), ratioSentence(measured, ratio)];
+  return [...said, predictionSentence(cost, measured)].filter((words) => words !== '').join(' ');
 }
 
-/**
- * The first sentence of a cost, where it says the same as a verdict by ratios: both slower, both faster, or neither
- * shown; else `null`.
- */
-export function costLikeVerdict(cost: FilterCost, verdict: Verdict): string | null {
+type Side = 'more' | 'less' | 'open';
+
+/** To which side of zero an interval lies; without one that is open. */
+function sideOf({ low, high }: Pick<Amount, 'low' | 'high'>): Side {
+  if (low !== null && low > 0) return 'more';
+  return high !== null && high < 0 ? 'less' : 'open';
+}
+
+/** Amounts of time and ratios are different estimates of one effect: nobody should be left with two that disagree. */
+function ratioSentence(measured: Amount, ratio: Estimate | null): string {
+  if (ratio === null) return '';
+  const [amount, verdict] = [sideOf(measured), sideOf(ratio)];
+  if (amount === verdict) return '';
+  const text = estimateText(ratio);
+  const why = 'which counts every block alike; in an amount of time slow blocks count more';
+  if (verdict === 'open')
+    return `By the ratio within each block, on which the verdict rests, that is not decided: ${text}.`;
+  return amount === 'open'
+    ? `The verdict (${text}) rests on the ratio within each block, ${why}.`
+    : `The verdict points to the other side (${text}): it rests on the ratio within each block, ${why}.`;
+}
+
+const DECIDED: ReadonlySet<Verdict> = new Set(['slower', 'faster', 'equivalent', 'inconclusive']);
+
+/** The first sentence of a cost, where it says the same as the verdict, which rests on ratios; else `null`. */
+export function costLikeVerdict(cost: FilterCost, { verdict, estimate }: Comparison): string | null {
   const { measured } = cost;
-  const { low = null, high = null } = measured ?? {};
-  if (measured === null || low === null || high === null) return null;
-  const agrees = {
-    slower: low > 0,
-    faster: high < 0,
-    equivalent: true,
-    inconclusive: low <= 0 && high >= 0,
-    invalid: false,
-    described: false,
-    functional: false,
-  } satisfies Record<Verdict, boolean>;
-  return agrees[verdict] ? absoluteSentence(cost, measured) : null;
+  if (!DECIDED.has(verdict) || measured === null || measured.low === null || estimate === null) return null;
+  return sideOf(measured) === sideOf(estimate) ? absoluteSentence(cost, measured, estimate) : null;
 }
 
-function absoluteSentence(cost: FilterCost, measured: Amount): string {
+function absoluteSentence(cost: FilterCost, measured: Amount, ratio: Estimate | null): string {
   const { arm, baseline, metric, thing, share, unfiltered } = cost;
   const what = thing === 'request' ? 'this service' : 'this program';
   const relative = (factor: 1 | -1): string =>
@@ -56,11 +76,14 @@ function absoluteSentence(cost: FilterCost, measured: Amount): string {
 ${baseline}.${unfiltered ? ' A filter does not explain that.' : ''}`;
   const pays = `${costText(measured)} ${perThing}${relative(1)}`;
   const why = unfiltered ? ' for its filter' : ` more than under ${baseline}`;
-  if (measured.low === null)
-    return measured.ns < 0
-      ? `Under ${arm} ${what} takes ${costText(lessNs(measured))} ${perThing} less than under ${baseline}, in too \
-few blocks for an interval.`
-      : `Under ${arm} ${what} pays ${pays}${why}, in too few blocks for an interval.`;
+  if (measured.low === null) {
+    const isMixed = ratio !== null && ratio.logRatio * measured.ns < 0;
+    return `Under ${arm} it is not decided whether ${what} pays anything${why}: ${
+      isMixed
+        ? `in so few blocks amounts and ratios of ${metricWords(metric, 'sequential')} point to different sides`
+        : `${pays}, in too few blocks for an interval`
+    }.`;
+  }
   if (measured.low <= 0)
     return `Under ${arm} no cost for ${what} is told from chance: ${amountText(measured)} ${perThing}${relative(1)}.`;
   return `Under ${arm} ${what} pays ${pays}${why}${uncachedClause(cost, measured)}.`;
@@ -87,7 +110,7 @@ const uncachedWords = ({ call, calls }: NonNullable<FilterCost['uncached']>): st
 
 /** Whole numbers as they are, small means with two digits. */
 const callsText = (calls: number): string =>
-  Number.isInteger(calls) || calls >= 100 ? plain(calls, 0) : String(Number(calls.toPrecision(2)));
+  Number.isInteger(calls) || calls >= 100 ? formatCount(Math.round(calls)) : String(Number(calls.toPrecision(2)));
 
 function predictionSentence(cost: FilterCost, measured: Amount): string {
   const { start, calls, predicted, agree, thing } = cost;

@@ -6,7 +6,7 @@ import type {
   PricedPoint,
 } from '../../../model/analysis/percall-analysis.js';
 import type { UnpricedCalls } from '../../../model/results/percall/percall.js';
-import { counted, formatPercent, percentOf, plain } from '../../text/format.js';
+import { counted, formatCount, formatPercent, percentOf, plain } from '../../text/format.js';
 import { plainLine } from '../../../model/plain-text.js';
 import { evennessSentence } from '../diagnostics.js';
 import { endSentence } from '../../run-end.js';
@@ -40,8 +40,8 @@ ${nanoseconds(finding.cheapest.ns)} (${longName(finding.cheapest)}) to ${nanosec
       return `The added time grows with the instructions executed, and the intervals do not overlap: ${finding.calls
         .map(
           ({ shortest, longest }) =>
-            `${shortest.call} ${nanoseconds(shortest.ns)} at ${shortest.instructions} and ${nanoseconds(longest.ns)} \
-at ${longest.instructions} instructions`,
+            `${shortest.call} ${nanoseconds(shortest.ns)} at ${formatCount(shortest.instructions)} and \
+${nanoseconds(longest.ns)} at ${counted(longest.instructions, 'instruction')}`,
         )
         .join('; ')}.`;
   }
@@ -112,8 +112,9 @@ export function noFitWords(noFit: NoFit | null): string | null {
       return 'no call ran a filter with known instructions';
     case 'tooClose': {
       const { least, most, needed } = noFit;
-      return `the calls that run a filter execute ${least === most ? least : `${least} to ${most}`} instructions; a \
-line needs counts at least ${needed} apart`;
+      const from = least === most ? '' : `${formatCount(least)} to `;
+      return `the calls that run a filter execute ${from}${formatCount(most)} instructions; a line needs counts at \
+least ${needed} apart`;
     }
     case 'noBlock':
       return 'no block is complete';
