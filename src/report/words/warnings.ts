@@ -207,9 +207,9 @@ ${Math.round(100 * warning.share)} % of its time, so also the size in CPU time i
       return `${warning.arms.join(', ')}: The previous container's teardown overlaps the next start, so this change \
 looks about 5 % too small in wall time. Use \`--pause 5ms\`.`;
     case 'countersShared':
-      return `Instructions are unknown in ${formatCount(warning.blocks)} of ${counted(warning.of, 'complete block')}: the \
-processor did not count all of a start, as where another program uses its counters. Nothing is scaled; these blocks are \
-left out of the rows of instructions.`;
+      return `Instructions are not known in ${formatCount(warning.blocks)} of \
+${counted(warning.of, 'complete block')}: the processor did not count all of a start, as where another program uses \
+its counters. Nothing is scaled; these blocks are left out of the rows of instructions.`;
     case 'zeroValues':
       return `${counted(warning.blocks, 'complete block')} not used for ${metricWords(warning.metric, kind)} because a \
 value was 0: this engine or clock is too coarse.`;

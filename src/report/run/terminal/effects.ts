@@ -20,8 +20,14 @@ const SHORT_VERDICTS: Readonly<Record<Verdict, string>> = {
   functional: 'functional',
 };
 
+/** Where the verdict would have no room behind the longer names. */
+const NARROW_NAMES: Partial<Readonly<Record<Metric, string>>> = {
+  userInstructions: 'user ins.',
+  kernelInstructions: 'kern. ins.',
+};
+
 /** Metrics of the effects, in the order in which they get room. */
-const PLACES: Readonly<Partial<Record<Metric, number>>> = {
+const PLACES: Partial<Readonly<Record<Metric, number>>> = {
   cpu: 0,
   wall: 1,
   duetWall: 1,
@@ -43,7 +49,7 @@ export function effectLines(analysed: AnalysedRun, { columns, dots }: Look, limi
       cells: [
         // Most runs have one baseline, which is named once above.
         plainLine(comparison.baseline === baseline ? comparison.arm : `${comparison.arm} / ${comparison.baseline}`),
-        metricShort(comparison.metric, kind),
+        (width >= WIDE ? undefined : NARROW_NAMES[comparison.metric]) ?? metricShort(comparison.metric, kind),
         estimateText(comparison.estimate),
         verdictCell(comparison, analysis.margin, width),
       ],
