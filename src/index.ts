@@ -234,7 +234,7 @@ export type * from './model/experiment/settings.js';
 export type * from './model/filter/builder.js';
 export type * from './model/filter/capacity.js';
 export type * from './model/results/capacity.js';
-export type { CapacityScenario } from './model/run/capacity.js';
+export type { CapacityScenario } from './model/run/kinds/capacity.js';
 export type * from './model/filter/faults.js';
 export type * from './model/filter/answers.js';
 export type * from './model/filter/diff.js';

@@ -11,6 +11,7 @@ import { DOCKER_CAPABILITIES } from '../model/profile/capabilities.js';
 import type { CallAction } from '../model/results/percall/action-price.js';
 import type { NamedCall } from '../model/results/percall/percall.js';
 import { NAMED_ARMS, namedPolicy } from '../model/run/arms.js';
+import { withUnknown } from '../model/run/call-text.js';
 import { HARMLESS_CALLS, harmlessCall } from '../model/run/harmless-calls.js';
 import type { ArmDefinition, Scenario, SequentialScenario } from '../model/run/scenario.js';
 import type { Dialect } from '../model/profile/seccomp.js';
@@ -58,6 +59,8 @@ export interface StartsOptions extends CommonOptions {
   readonly scenario?: Scenario;
   /** Whether the stages of every start are timed separately; default `false`. */
   readonly staged?: boolean;
+  /** Whether the instructions of every start are counted, where the processor has counters; default `false`. */
+  readonly counters?: boolean;
   /** What may end the run before its last block; default: nothing. */
   readonly stopping?: readonly StoppingRule[];
   /** A share (0.01 = 1 %, the default) that the stopping rules use: smaller differences count as none. */
@@ -103,6 +106,7 @@ export function startsRequest(options: StartsOptions = {}): StartsRequest {
       options.scenario ??
       makeScenario({ kind: 'sequential', arms: arms?.map(armOf), count: blocks, pauseMs, profile, dialect, warmup }),
     staged: options.staged ?? false,
+    ...(options.counters === undefined ? {} : { counters: options.counters }),
     stopping: options.stopping ?? [],
     margin: options.margin ?? 0.01,
     counting: options.counting ?? null,
@@ -170,7 +174,5 @@ function callsOf(calls: readonly (string | NamedCall)[]): readonly NamedCall[] {
       });
     return known;
   });
-  return named.some(({ name }) => name === UNKNOWN_CALL.name)
-    ? named
-    : [...named, { name: UNKNOWN_CALL.name, args: [] }];
+  return withUnknown(named);
 }

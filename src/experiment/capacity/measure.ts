@@ -5,7 +5,7 @@ import type { Simulator } from '../../filter/index.js';
 import type { AnyResult } from '../../model/experiment/events.js';
 import { FORMAT_VERSION } from '../../model/results/format.js';
 import type { CapacityPlan, CapacitySample, CountedSample } from '../../model/results/capacity.js';
-import type { CapacityScenario } from '../../model/run/capacity.js';
+import type { CapacityScenario } from '../../model/run/kinds/capacity.js';
 import { payloadFiles } from '../../payload/index.js';
 import { writeCapacityFolder } from '../../results/index.js';
 import { roomFrom } from '../../statistics/index.js';

@@ -8,7 +8,10 @@ import type { RawForm } from '../../options/form.js';
 import { finish, option } from '../../options/option.js';
 import { declareJson, declareReportFolder, parseJson, parseReportFolder } from '../../options/output.js';
 import type { RawJson, RawReport } from '../../options/output.js';
+import { ATTACH_DEFAULTS, ATTACH_LIMITS } from '../../../model/run/kinds/attach.js';
 import { wholeNumber } from '../../options/values.js';
+
+const ROUNDS = [String(ATTACH_DEFAULTS.rounds), String(ATTACH_DEFAULTS.rounds)] as const;
 
 type RawAttach = RawConversion &
   RawForm &
@@ -21,10 +24,11 @@ type RawAttach = RawConversion &
     readonly switchJit?: boolean;
   };
 
-/** Of payload/attach.c. */
-const ROUNDS = [10, 1000] as const;
-const SEED = [0, 99_999_999] as const;
-const LARGEST_SEED = SEED[1];
+/** A new one where none was given. Throws `usage`. */
+export function parseAttachSeed({ seed }: Pick<RawAttach, 'seed'>): number {
+  const { seed: bounds } = ATTACH_LIMITS;
+  return seed === undefined ? Math.floor(Math.random() * bounds[1]) : wholeNumber('--seed', seed, bounds);
+}
 
 /** `bench attach`: what the kernel does to load a filter, part by part. */
 export function declareAttach(cli: Command, act: Act): void {
@@ -44,7 +48,7 @@ export function declareAttach(cli: Command, act: Act): void {
         'common',
       ),
     )
-    .addOption(option('--rounds <n>', 'loads of each filter in each way', 'common').default('100', '100'))
+    .addOption(option('--rounds <n>', 'loads of each filter in each way', 'common').default(...ROUNDS))
     .addOption(option('--seed <n>', 'seed of the order of loads (default: drawn)', 'common'));
   declareReportFolder(declareForm(declareJson(command)));
   declareConversion(declareDialect(declarePolicy(command)));
@@ -53,13 +57,20 @@ export function declareAttach(cli: Command, act: Act): void {
       act(async (io) => {
         const form = parseForm(raw);
         const options = {
-          ...(profile === undefined ? {} : { profile }),
-          conversion: { ...parseFilterConversion(raw), policy: raw.policy },
-          ...(form === undefined ? {} : { form }),
-          rounds: wholeNumber('--rounds', raw.rounds, ROUNDS),
-          seed:
-            raw.seed === undefined ? Math.floor(Math.random() * LARGEST_SEED) : wholeNumber('--seed', raw.seed, SEED),
-          switchJit: raw.switchJit === true,
+          scenario: {
+            kind: 'attach' as const,
+            name: 'attach',
+            ...(profile === undefined ? {} : { profile }),
+            dialect: raw.dialect,
+            rounds: wholeNumber('--rounds', raw.rounds, ATTACH_LIMITS.rounds),
+            switchJit: raw.switchJit === true,
+          },
+          wish: {
+            conversion: { ...parseFilterConversion(raw), policy: raw.policy },
+            ...(form === undefined ? {} : { form }),
+            formAskedBy: '--form',
+          },
+          seed: parseAttachSeed(raw),
           reportsFolder: parseReportFolder(raw),
           json: parseJson(raw),
         };

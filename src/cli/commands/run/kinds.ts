@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import { conflict } from '../../../errors.js';
+import type { Io } from '../../../model/io.js';
+import { LIMITS } from '../../../model/run/limits.js';
+import type { ScenarioFile } from '../../../scenario/index.js';
+import { parseFilterConversion } from '../../options/conversion.js';
+import type { RawConversion } from '../../options/conversion.js';
+import { parseExports } from '../../options/exports.js';
+import { parseJson, parseOutput, parseReportFolder } from '../../options/output.js';
+import { wholeOrNone } from '../../options/values.js';
+import { parseAttachSeed } from '../attach/index.js';
+import { parsePercallSettings } from '../percall/index.js';
+import type { RawRunScenario } from './index.js';
+
+/** A scenario file of a kind that has a command of its own. */
+export type OwnKind = Exclude<ScenarioFile, { readonly kind: 'starts' }>;
+type Of<Kind extends OwnKind['kind']> = Extract<OwnKind, { readonly kind: Kind }>;
+
+/**
+ * Measures what the command of that kind measures. Gives the exit code. Throws `usage` for an option that this command
+ * does not have.
+ */
+export async function runOwnKind(
+  own: OwnKind,
+  raw: RawRunScenario,
+  { command, io }: { readonly command: Command; readonly io: Io },
+): Promise<number> {
+  refuseOptions(own, command);
+  if (own.kind === 'percall') return runPercall(own, raw, io);
+  return own.kind === 'attach' ? runAttach(own, raw, io) : runCapacity(own, raw, io);
+}
+
+/** Options that change nothing where nothing is told on the way. */
+const ALWAYS = ['quiet'];
+
+function refuseOptions({ kind, scenario }: OwnKind, command: Command): void {
+  const own = command.parent?.commands.find((one) => one.name() === kind);
+  const taken = new Set([...ALWAYS, ...(own?.options ?? []).map((one) => one.attributeName())]);
+  const given = command.options.find(
+    (one) => command.getOptionValueSource(one.attributeName()) === 'cli' && !taken.has(one.attributeName()),
+  );
+  if (given === undefined) return;
+  throw conflict(given.long ?? given.flags, `scenario ${scenario.name}`, {
+    hint: `It is of kind ${kind}: it takes the options that bench ${kind} has.`,
+  });
+}
+
+async function runPercall({ scenario, file }: Of<'percall'>, raw: RawRunScenario, io: Io): Promise<number> {
+  const settings = parsePercallSettings(raw);
+  const blocks = wholeOrNone('--blocks', raw.blocks, LIMITS.count) ?? scenario.blocks;
+  const { percall } = await import('../percall/percall.js');
+  return percall({ scenario: { ...scenario, blocks }, ...settings, inputs: [file] }, io);
+}
+
+async function runAttach(own: Of<'attach'>, raw: RawRunScenario, io: Io): Promise<number> {
+  const options = {
+    scenario: own.scenario,
+    wish: wishOf(own, raw),
+    seed: parseAttachSeed(raw),
+    reportsFolder: parseReportFolder(raw),
+    json: parseJson(raw),
+  };
+  const { attach } = await import('../attach/attach.js');
+  await attach(options, io);
+  return 0;
+}
+
+async function runCapacity(own: Of<'capacity'>, raw: RawRunScenario, io: Io): Promise<number> {
+  const { scenario, file } = own;
+  const options = { output: parseOutput(raw), exports: parseExports(raw), inputs: [file] };
+  const { capacity } = await import('../capacity/capacity.js');
+  return capacity({ scenario, wish: wishOf(own, raw), ...options }, io);
+}
+
+/** The filter that a file asks for. */
+function wishOf({ scenario, filter: { policy, form } }: Of<'attach' | 'capacity'>, raw: RawConversion) {
+  return {
+    conversion: { ...parseFilterConversion({ ...raw, dialect: scenario.dialect }), policy },
+    ...(form === undefined ? {} : { form }),
+    formAskedBy: `form of scenario ${scenario.name}`,
+  };
+}
