@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { countInstructions } from '../../src/process/instructions.js';
@@ -30,6 +30,18 @@ describe('--counters', () => {
     }
     const page = readFileSync(join(sandbox.folder, 'reports', basename(sandbox.results()), 'summary.md'), 'utf8');
     expect(page.split('not counted: ').length - 1).toBe(state === 'none' ? 1 : 0);
+  });
+
+  it('is asked for by a scenario file, too, as stages are', () => {
+    writeFileSync(
+      join(sandbox.folder, 'counted.json'),
+      JSON.stringify({ kind: 'sequential', blocks: 2, warmup: 0, counters: true, stages: true }),
+    );
+    const { status, stderr } = sandbox.bench(['run', 'counted', '--engine', 'oci', '--runtime', FAKE]);
+    expect(status, stderr).toBe(0);
+    // Both were asked for: the stages are timed, and nothing is counted then.
+    expect(told()).toEqual({ state: 'none', reason: 'stages' });
+    expect(sandbox.plan().asked).toMatchObject({ counters: true, staged: true });
   });
 
   it('counts nothing where stages are timed apart, and says so', () => {
