@@ -6,11 +6,14 @@ import type { ScenarioFile } from '../../../scenario/index.js';
 import { parseFilterConversion } from '../../options/conversion.js';
 import type { RawConversion } from '../../options/conversion.js';
 import { parseExports } from '../../options/exports.js';
+import type { RawMeasuring } from '../../options/measuring.js';
 import { parseJson, parseOutput, parseReportFolder } from '../../options/output.js';
 import { wholeOrNone } from '../../options/values.js';
 import { parseAttachSeed } from '../attach/index.js';
 import { parsePercallSettings } from '../percall/index.js';
-import type { RawRunScenario } from './index.js';
+
+/** Options that some of these kinds take, too. */
+type RawOptions = RawMeasuring & { readonly blocks?: string };
 
 /** A scenario file of a kind that has a command of its own. */
 export type OwnKind = Exclude<ScenarioFile, { readonly kind: 'starts' }>;
@@ -22,7 +25,7 @@ type Of<Kind extends OwnKind['kind']> = Extract<OwnKind, { readonly kind: Kind }
  */
 export async function runOwnKind(
   own: OwnKind,
-  raw: RawRunScenario,
+  raw: RawOptions,
   { command, io }: { readonly command: Command; readonly io: Io },
 ): Promise<number> {
   refuseOptions(own, command);
@@ -45,14 +48,14 @@ function refuseOptions({ kind, scenario }: OwnKind, command: Command): void {
   });
 }
 
-async function runPercall({ scenario, file }: Of<'percall'>, raw: RawRunScenario, io: Io): Promise<number> {
+async function runPercall({ scenario, file }: Of<'percall'>, raw: RawOptions, io: Io): Promise<number> {
   const settings = parsePercallSettings(raw);
   const blocks = wholeOrNone('--blocks', raw.blocks, LIMITS.count) ?? scenario.blocks;
   const { percall } = await import('../percall/percall.js');
   return percall({ scenario: { ...scenario, blocks }, ...settings, inputs: [file] }, io);
 }
 
-async function runAttach(own: Of<'attach'>, raw: RawRunScenario, io: Io): Promise<number> {
+async function runAttach(own: Of<'attach'>, raw: RawOptions, io: Io): Promise<number> {
   const options = {
     scenario: own.scenario,
     wish: wishOf(own, raw),
@@ -65,7 +68,7 @@ async function runAttach(own: Of<'attach'>, raw: RawRunScenario, io: Io): Promis
   return 0;
 }
 
-async function runCapacity(own: Of<'capacity'>, raw: RawRunScenario, io: Io): Promise<number> {
+async function runCapacity(own: Of<'capacity'>, raw: RawOptions, io: Io): Promise<number> {
   const { scenario, file } = own;
   const options = { output: parseOutput(raw), exports: parseExports(raw), inputs: [file] };
   const { capacity } = await import('../capacity/capacity.js');
