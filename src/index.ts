@@ -126,14 +126,15 @@ export {
   type TablePricing,
 } from './experiment/index.js';
 export {
-  loadCapacityScenario,
   loadScenario,
+  loadScenarioFile,
   makeScenario,
   planBlocks,
   type ExecOptions,
   type ParallelOptions,
   type PlanStream,
   type ScenarioOptions,
+  type ScenarioFile,
   type ScenarioPlaces,
   type SequentialOptions,
 } from './scenario/index.js';
@@ -246,7 +247,7 @@ export type * from './model/filter/builder.js';
 export type * from './model/filter/attaching.js';
 export type * from './model/filter/capacity.js';
 export type * from './model/results/capacity.js';
-export type { CapacityScenario } from './model/run/capacity.js';
+export type { CapacityScenario } from './model/run/kinds/capacity.js';
 export type * from './model/filter/faults.js';
 export type * from './model/filter/answers.js';
 export type * from './model/filter/diff.js';

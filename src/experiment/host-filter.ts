@@ -14,12 +14,14 @@ import { hostMachine } from './session/session.js';
 /** A filter for this machine, without a container; all of it has a default. */
 export interface FilterChoice {
   /**
-   * Path of a profile, an LXC policy or a raw filter, a name such as `docker@v0.2.0`, or `-` for standard input; default:
-   * the built-in profile.
+   * Path of a profile, an LXC policy or a raw filter, a name such as `docker@v0.2.0`, or `-` for standard input;
+   * default: the built-in profile.
    */
   readonly profile?: string;
   /** The layout in which libseccomp builds a profile's filter; default `plain`. */
   readonly form?: FilterForm;
+  /** What a message calls the form; default `--form`. */
+  readonly formAskedBy?: string;
   /** Which architectures of the profile are copied; default `host`. */
   readonly policy?: ArchitecturePolicy;
   /** Whose conversion rules; default `moby`. */
@@ -37,13 +39,13 @@ export interface HostFilter {
 
 /** Reads the file and builds the filter. Throws `usage` (a form of a filter that came as it is) and `input`. */
 export async function hostFilter(
-  { profile, form, policy = 'host', dialect = 'moby', conversion }: FilterChoice,
+  { profile, form, formAskedBy = '--form', policy = 'host', dialect = 'moby', conversion }: FilterChoice,
   context: Pick<ExperimentContext, 'cwd' | 'stdin' | 'signal'>,
 ): Promise<HostFilter> {
   const { kernel, ...reading } = { capabilities: DOCKER_CAPABILITIES, kernel: null, lenient: false, ...conversion };
   const source = await readSource(profile, context, sourceOptions({ ...reading, dialect }));
   if (source.kind !== 'profile' && form !== undefined)
-    throw conflict('--form', FORM_NAMES[source.form], { hint: 'The layout is chosen when a profile is built.' });
+    throw conflict(formAskedBy, FORM_NAMES[source.form], { hint: 'The layout is chosen when a profile is built.' });
   const machine = hostMachine();
   const { filters } = filterOfSource(
     source,

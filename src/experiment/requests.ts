@@ -12,6 +12,7 @@ import { DOCKER_CAPABILITIES } from '../model/profile/capabilities.js';
 import type { CallAction } from '../model/results/percall/action-price.js';
 import type { NamedCall } from '../model/results/percall/percall.js';
 import { NAMED_ARMS, namedPolicy } from '../model/run/arms.js';
+import { withUnknown } from '../model/run/call-text.js';
 import { HARMLESS_CALLS, harmlessCall } from '../model/run/harmless-calls.js';
 import type { ArmDefinition, Scenario, SequentialScenario } from '../model/run/scenario.js';
 import type { Dialect } from '../model/profile/seccomp.js';
@@ -91,9 +92,9 @@ export interface CallsOptions extends CommonOptions {
 }
 
 /**
- * A request for {@link runExperiment}: blocks of one container start per arm, one after the other. The control arm, a
- * copy of the baseline, is added. With a scenario of `makeScenario` or `loadScenario` also: execs in waiting containers,
- * batches, runs of a program, a server with its load.
+ * A request for {@link runExperiment}: blocks of one container start per arm, one after the other. The control arm,
+ * a copy of the baseline, is added. With a scenario of `makeScenario` or `loadScenario` also: execs in waiting
+ * containers, batches, runs of a program, a server with its load.
  *
  * Throws `BenchError` `usage` for an unknown arm and a number out of bounds.
  *
@@ -101,7 +102,7 @@ export interface CallsOptions extends CommonOptions {
  * const request = startsRequest({ engine: 'namespaces', arms: ['unconfined', 'after'], blocks: 100 });
  *
  * @example
- * const execs = startsRequest({ engine: 'runc', scenario: makeScenario({ kind: 'exec', count: 200 }), counters: true });
+ * const execs = startsRequest({ engine: 'runc', scenario: makeScenario({ kind: 'exec', count: 9 }), counters: true });
  */
 export function startsRequest(options: StartsOptions = {}): StartsRequest {
   const { arms, blocks, pauseMs, profile, dialect, warmup } = options;
@@ -180,7 +181,5 @@ function callsOf(calls: readonly (string | NamedCall)[]): readonly NamedCall[] {
       });
     return known;
   });
-  return named.some(({ name }) => name === UNKNOWN_CALL.name)
-    ? named
-    : [...named, { name: UNKNOWN_CALL.name, args: [] }];
+  return withUnknown(named);
 }

@@ -11,6 +11,8 @@ export interface AttachTarget {
   readonly directory: string;
   /** Name of that folder; default: `attach`. */
   readonly name?: string;
+  /** Of the scenario that asked for it; absent: the answer is the title. */
+  readonly title?: string;
 }
 
 /** The report on disk. */
@@ -32,11 +34,14 @@ export interface WrittenAttach {
  */
 export async function writeAttachReport(
   { attach, loads }: MeasuredAttach,
-  { directory, name = 'attach' }: AttachTarget,
+  { directory, name = 'attach', title }: AttachTarget,
 ): Promise<WrittenAttach> {
   assertReportName(name);
   const folder = resolve(directory, name);
-  const contents = await attachContents(attach, loads, { summaryVersion: 1, kind: 'attach', ...attach });
+  const contents = await attachContents(attach, loads, {
+    summary: { summaryVersion: 1, kind: 'attach', ...attach },
+    ...(title === undefined ? {} : { title }),
+  });
   replaceReport(folder, contents);
   return { page: join(folder, 'index.html'), notDrawn: contents.notDrawn, index: refreshIndex(resolve(directory)) };
 }

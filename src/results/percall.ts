@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { invalidValue } from '../errors.js';
+import { PERCALL_DEFAULTS } from '../model/run/kinds/percall.js';
 import type { ActionSample } from '../model/results/percall/action-price.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
 import type { RunBreak } from '../model/results/break.js';
@@ -68,7 +69,7 @@ export function createPercallFolder(
   parent: string,
   { plan, host, evidence, simulated, specs }: PercallBeginning,
 ): PercallWriter {
-  const name = folderName({ ...plan, scenario: { name: 'percall' } });
+  const name = folderName({ ...plan, scenario: { name: plan.scenario?.name ?? PERCALL_DEFAULTS.name } });
   const path = join(parent, name);
   ensureFolder(parent);
   for (const folder of [path, join(path, SPECS_FOLDER)]) createFolder(folder);

@@ -1,4 +1,5 @@
-export { findScenario, loadCapacityScenario, loadScenario, scenarioNames, type ScenarioPlaces } from './load.js';
+export { findScenario, scenarioNames, type ScenarioPlaces } from './file.js';
+export { loadScenario, loadScenarioFile, loadStarts, type ScenarioFile } from './load.js';
 export {
   assertArchitecture,
   makeScenario,
@@ -12,5 +13,6 @@ export {
 export { planDuetBlocks } from './duet-plan.js';
 export { newSeed, planBlocks, scenarioHash, type PlanStream } from './plan.js';
 export { isFault, workloadFrom } from './workload.js';
+export type { StartsSettings } from './starts.js';
 export { containersOf, expectedSeconds } from './size.js';
-export { percallArms } from './percall-arms.js';
+export { percallArms } from './percall.js';

@@ -52,11 +52,19 @@ function wordsFor(error: ErrorObject): string {
       return `${path}: expected either ${required.join(' or ')}, got both`;
     }
     case 'discriminator':
-      return `${path}: expected "sequential", "parallel", "exec" or "capacity", got ${shown(params['tagValue'])}`;
+      return `${path}: expected one of ${kindsOf(error).join(', ')}, got ${shown(params['tagValue'])}`;
     default:
       return `${path}: expected ${expectation(error)}, got ${shown(error.data)}`;
   }
 }
+
+interface Branch {
+  readonly properties: { readonly kind: { readonly const: string } };
+}
+
+/** The values of the property that tells the branches of a schema apart. */
+const kindsOf = ({ parentSchema }: ErrorObject): readonly string[] =>
+  ((parentSchema?.['oneOf'] ?? []) as readonly Branch[]).map(({ properties }) => shown(properties.kind.const));
 
 const propertiesOf = ({ parentSchema }: ErrorObject): readonly string[] =>
   Object.keys(Object(parentSchema?.['properties']) as object);
@@ -67,6 +75,8 @@ function expectation(error: ErrorObject): string {
   const choices = schema['enum'];
   if (Array.isArray(choices)) return `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`;
   if (schema['type'] === 'integer') return `an integer ${bound(error.keyword, schema)}`;
+  if (error.instancePath === '/program/ready') return 'a port from 1 to 65535, or a regular expression';
+  if (schema['type'] === 'number') return `a number from ${String(schema['minimum'])} to ${String(schema['maximum'])}`;
   if (schema['type'] === 'boolean') return 'true or false';
   if (error.instancePath.includes('/first/')) return 'the name of a system call';
   if (schema['pattern'] !== undefined)
@@ -77,10 +87,13 @@ function expectation(error: ErrorObject): string {
   return schema['type'] === 'object' ? 'an object' : `a value that fits the schema (${error.message ?? error.keyword})`;
 }
 
+const LISTED: Readonly<Record<string, string>> = { '/arms': 'arm', '/actions': 'action', '/touch': 'working set' };
+
 function listAt(path: string): string {
   if (path.startsWith('/program')) return 'a list of texts';
   if (path.endsWith('/first')) return 'a list of 1 to 255 calls';
-  return `a list of at least one ${path === '/arms' ? 'arm' : 'level'}`;
+  if (path === '/calls') return 'a list of 1 to 16 calls';
+  return `a list of at least one ${LISTED[path] ?? 'level'}`;
 }
 
 /** The bound that was exceeded, otherwise the lower one. */

@@ -93,6 +93,16 @@ describe('bench attach --switch-jit', () => {
     expect(readFileSync(setting, 'utf8')).toBe('1\n');
   });
 
+  it('measures the JIT where a scenario file says so', (context) => {
+    needsRoot(context);
+    writeFileSync(join(sandbox.folder, 'jit.json'), JSON.stringify({ kind: 'attach', rounds: 10, switchJit: true }));
+    const { status, stdout, stderr } = inside(BOUND, ['run', 'jit', '--seed', '1', '--no-report', '--json']);
+    expect([status, stderr]).toEqual([0, '']);
+    expect([read(stdout).notSwitched, read(stdout).rounds]).toEqual([null, 10]);
+    expect(partsOf(read(stdout))).toEqual(expect.arrayContaining(['convert', 'jit']));
+    expect(readFileSync(setting, 'utf8')).toBe('1\n');
+  });
+
   it('restores the setting where bench is killed', async (context) => {
     needsRoot(context);
     const child = await switching();

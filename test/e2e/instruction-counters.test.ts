@@ -76,6 +76,27 @@ describe('--counters', () => {
     expect(told()).toEqual({ state: 'none', reason: 'parallel' });
   });
 
+  it.each<[object, readonly string[], string | null]>([
+    [{ counters: true }, [], null],
+    [{ counters: true, stages: true }, [], 'counters of scenario counted cannot be combined with stages'],
+    [{ counters: true }, ['--stages'], 'counters of scenario counted cannot be combined with --stages'],
+    [{ stages: true }, ['--counters'], '--counters cannot be combined with stages'],
+    [
+      { kind: 'parallel', count: 2, concurrency: [1, 2], stages: undefined },
+      ['--counters'],
+      'scenario counted cannot be combined with --counters',
+    ],
+  ])('is asked for by a scenario file, too: %j with %j', (properties, args, refusal) => {
+    const written = { kind: 'sequential', blocks: 2, warmup: 0, ...properties };
+    writeFileSync(join(sandbox.folder, 'counted.json'), JSON.stringify(written));
+    const { status, stderr } = sandbox.bench(['run', 'counted', '--engine', 'oci', '--runtime', FAKE, ...args]);
+    if (refusal === null) {
+      expect(status, stderr).toBe(0);
+      expect(told()).toBeDefined();
+      expect(sandbox.plan().asked).toMatchObject({ counters: true });
+    } else expect([status, stderr.includes(refusal)], stderr).toEqual([2, true]);
+  });
+
   it('is not in the plan of a run without it', () => {
     sandbox.bench(['sequential', '--engine', 'oci', '--runtime', FAKE, '--count', '2', '--warmup', '0']);
     expect(told()).toBeUndefined();

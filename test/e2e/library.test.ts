@@ -8,8 +8,8 @@ import {
   analyseResults,
   callsRequest,
   explainAttach,
-  loadCapacityScenario,
   loadScenario,
+  loadScenarioFile,
   makeScenario,
   measureAttach,
   measureCapacity,
@@ -66,8 +66,10 @@ describe('the library measures', () => {
     expect(analysed.capacity.stack.loaded).toBeGreaterThan(1);
     const { page } = await writeReport(paths, target());
     expect(readFileSync(page, 'utf8')).toContain('kernel memory');
-    expect(loadCapacityScenario('filter-memory')).toMatchObject({ kind: 'capacity', untilRefused: true });
-    expect(loadCapacityScenario('quick')).toBeNull();
+    expect(loadScenarioFile('filter-memory')).toMatchObject({
+      kind: 'capacity',
+      scenario: { kind: 'capacity', untilRefused: true },
+    });
     await expect(measureCapacity({ tasks: 5 }, { cwd })).rejects.toMatchObject({ code: 'usage' });
   });
 

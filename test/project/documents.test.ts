@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { loadCapacityScenario, loadScenario } from '../../src/scenario/index.js';
+import { loadScenarioFile } from '../../src/scenario/index.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -163,7 +163,7 @@ describe('the scenarios in docs/scenarios.md', () => {
       for (const [index, scenario] of scenarios.entries()) {
         writeFileSync(join(folder, `${index}.json`), scenario);
         const places = { cwd: folder, packageRoot: ROOT };
-        const read = loadCapacityScenario(`${index}`, places) ?? loadScenario(`${index}`, places);
+        const { scenario: read } = loadScenarioFile(`${index}`, places);
         expect(read.name).toBe(`${index}`);
       }
     } finally {

@@ -5,8 +5,8 @@ import type { Io } from '../../model/io.js';
 import type { MeasuringPlan } from '../measure.js';
 import { parallelOptions, parallelPlan } from './parallel.js';
 import type { RawParallel } from './parallel.js';
-import { runOptions, runPlan } from './run.js';
-import type { RawRunScenario } from './run.js';
+import { runOptions, runPlan } from './run/index.js';
+import type { RawRunScenario } from './run/index.js';
 import { sequentialOptions, sequentialPlan } from './sequential.js';
 import type { RawSequential } from './sequential.js';
 

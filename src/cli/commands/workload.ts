@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import type { ArmDefinition } from '../../model/run/scenario.js';
+import { unconfinedFirst } from '../../model/run/arms.js';
+import { WORKLOAD_DEFAULTS } from '../../model/run/limits.js';
 import type { Act } from '../act.js';
 import type { MeasuringPlan } from '../measure.js';
 import { declareArms, parseArms } from '../options/arms.js';
@@ -19,10 +20,6 @@ import type { RawBlocks, RawRhythm } from '../options/scenario.js';
 
 export type RawWorkload = RawMeasuring & RawBlocks & RawRhythm & RawArms & RawProfile & RawFindings & RawProgram;
 
-/** Enough for a verdict where a run may take seconds. */
-const DEFAULT_BLOCKS = 30;
-const DEFAULT_WARMUP = 1;
-
 /** `bench workload`: any command in a container under each arm. */
 export function declareWorkload(cli: Command, act: Act): void {
   const command = cli
@@ -33,8 +30,8 @@ export function declareWorkload(cli: Command, act: Act): void {
         'the cost',
     )
     .argument('[command...]', 'command and arguments, after --');
-  declareBlocks(command, { preset: String(DEFAULT_BLOCKS) });
-  declareProfile(declareArms(command, 'unconfined,default'));
+  declareBlocks(command, { preset: String(WORKLOAD_DEFAULTS.count) });
+  declareProfile(declareArms(command, WORKLOAD_DEFAULTS.arms.join(',')));
   declareProgram(command);
   declareMeasuring(command);
   declareFindings(command);
@@ -55,12 +52,12 @@ async function workloadPlan(words: readonly string[], raw: RawWorkload): Promise
   const options = parseMeasuring(raw);
   const findings = parseFindings(raw, raw);
   const program = await parseProgram(words, raw);
-  const count = parseBlocks(raw, options.stopping) ?? DEFAULT_BLOCKS;
+  const count = parseBlocks(raw, options.stopping) ?? WORKLOAD_DEFAULTS.count;
   const shape = {
     count,
-    arms: unconfinedFirst(raw),
+    arms: parseArms({ ...raw, arms: unconfinedFirst(raw.arms.split(',').map((name) => name.trim())).join(',') }),
     ...parseProfile(raw),
-    warmup: DEFAULT_WARMUP,
+    warmup: WORKLOAD_DEFAULTS.warmup,
     ...parseRhythm(raw),
   };
   const { makeScenario } = await import('../../scenario/index.js');
@@ -71,14 +68,6 @@ async function workloadPlan(words: readonly string[], raw: RawWorkload): Promise
     findings,
     scenario: { ...base, name: scenarioName(program.args[0] ?? '', count), program },
   };
-}
-
-/** A filter's cost is relative to no filter: the first arm is the one that the others are compared with. */
-function unconfinedFirst(raw: RawArms): readonly ArmDefinition[] {
-  const names = raw.arms.split(',').map((name) => name.trim());
-  const isFirst = (name: string): boolean => name === 'unconfined';
-  const ordered = [...names.filter(isFirst), ...names.filter((name) => !isFirst(name))];
-  return parseArms({ ...raw, arms: ordered.join(',') });
 }
 
 /** Part of a folder's name. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { invalidValue } from '../../errors.js';
 import { INSPECTION_SORTS } from '../../model/filter/inspection.js';
 import type { InspectionSort } from '../../model/filter/inspection.js';
-import { argumentValue, MOST_ARGUMENTS, splitCall } from './calls.js';
+import { argumentValue, MOST_ARGUMENTS, splitCall } from '../../model/run/call-text.js';
 import { choice, option } from './option.js';
 import { wholeOrNone } from './values.js';
 

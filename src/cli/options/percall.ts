@@ -1,22 +1,27 @@
 import type { Command } from 'commander';
 import { BenchError, invalidValue, unknownName } from '../../errors.js';
 import { MOST_STACKED } from '../../model/filter/filter-making.js';
-import type { FilterMaking } from '../../model/filter/filter-making.js';
-import { CONTROL, faultIn, namedPolicy } from '../../model/run/arms.js';
+import { CONTROL } from '../../model/run/arms.js';
 import { CALL_ACTIONS } from '../../model/results/percall/action-price.js';
 import type { CallAction } from '../../model/results/percall/action-price.js';
+import {
+  MOST_PERCALL_ARMS,
+  PERCALL_ARM_NAMES,
+  PERCALL_BASELINE,
+  PERCALL_DEFAULTS,
+  PERCALL_LIMITS,
+  percallArm,
+  percallArmsFault,
+} from '../../model/run/kinds/percall.js';
+import type { PercallScenario } from '../../model/run/kinds/percall.js';
 import { LIMITS } from '../../model/run/limits.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
 import { parseArm } from './arms.js';
 import { collect, option } from './option.js';
 import { wholeNumber } from './values.js';
 
-const DEFAULT_ARMS = 'unconfined,native,after,before';
-const BASELINE = 'unconfined';
-/** Besides the baseline and its control; every arm is in every block, and a block must stay short. */
-const MOST_ARMS = 14;
-const FORM_HINT = `--arms takes unconfined, native, after and before; tree and stacked-2 to stacked-${MOST_STACKED} \
-build the filter of after differently, native-tree, before-stacked-2 and so on that of another arm.`;
+const DEFAULT_ARMS = PERCALL_DEFAULTS.arms.join(',');
+const FORM_HINT = `--arms takes ${PERCALL_ARM_NAMES}.`;
 
 export interface RawPercall {
   readonly arms?: string;
@@ -29,20 +34,15 @@ export interface RawPercall {
 }
 
 /** What is timed in each container, and under which arms. */
-export interface PercallOptions {
-  /** Without the baseline and its control. */
-  readonly arms: readonly ArmDefinition[];
-  /** Default arms that come out equal are dropped; arms that were asked for must differ. */
-  readonly equalArms: 'drop' | 'refuse';
-  readonly blocks: number;
-  /** Timed loops of every call in each container. */
-  readonly repeats: number;
-  /** Calls in one loop. */
-  readonly loops: number;
-  readonly warmup: number;
-  /** Answers of a filter whose price is measured too. */
-  readonly actions: readonly CallAction[];
-}
+export type PercallOptions = Pick<
+  PercallScenario,
+  'arms' | 'equalArms' | 'blocks' | 'repeats' | 'loops' | 'warmup' | 'actions'
+>;
+
+const preset = (name: 'blocks' | 'repeats' | 'loops' | 'warmup'): readonly [string, string] => {
+  const text = String(PERCALL_DEFAULTS[name]);
+  return [text, text];
+};
 
 /** `--arms`, `--blocks`, `--repeats`, `--loops`, `--warmup`, `--actions` of `percall`. */
 export function declarePercallRun(command: Command): Command {
@@ -64,9 +64,9 @@ ${DEFAULT_ARMS}, without equal ones)`,
         'arms',
       ).argParser(collect),
     )
-    .addOption(option('--blocks <n>', 'containers per arm', 'common').default('30', '30'))
-    .addOption(option('--repeats <n>', 'timed loops of each call per container', 'calls').default('25', '25'))
-    .addOption(option('--loops <n>', 'calls per loop', 'calls').default('1000', '1000'))
+    .addOption(option('--blocks <n>', 'containers per arm', 'common').default(...preset('blocks')))
+    .addOption(option('--repeats <n>', 'timed loops of each call per container', 'calls').default(...preset('repeats')))
+    .addOption(option('--loops <n>', 'calls per loop', 'calls').default(...preset('loops')))
     .addOption(
       option(
         '--actions <list>',
@@ -74,19 +74,16 @@ ${DEFAULT_ARMS}, without equal ones)`,
         'calls',
       ),
     )
-    .addOption(option('--warmup <n>', 'unmeasured blocks to run first', 'run').default('1', '1'));
+    .addOption(option('--warmup <n>', 'unmeasured blocks to run first', 'run').default(...preset('warmup')));
 }
-
-const MOST_REPEATS = 10_000;
-const MOST_LOOPS = 999_999;
 
 /** Throws `usage`. */
 export const parsePercallRun = (raw: RawPercall, profile?: string): PercallOptions => ({
   arms: armsOf(raw, profile),
   equalArms: hasChosenArms(raw) ? 'refuse' : 'drop',
   blocks: wholeNumber('--blocks', raw.blocks, LIMITS.count),
-  repeats: wholeNumber('--repeats', raw.repeats, [1, MOST_REPEATS]),
-  loops: wholeNumber('--loops', raw.loops, [1, MOST_LOOPS]),
+  repeats: wholeNumber('--repeats', raw.repeats, PERCALL_LIMITS.repeats),
+  loops: wholeNumber('--loops', raw.loops, PERCALL_LIMITS.loops),
   warmup: wholeNumber('--warmup', raw.warmup, LIMITS.warmup),
   actions: actionsIn(raw.actions),
 });
@@ -109,7 +106,7 @@ const hasChosenArms = ({ arms, arm = [] }: RawPercall): boolean => arms !== unde
 function armsOf({ arms: list, arm: extra = [] }: RawPercall, profile?: string): readonly ArmDefinition[] {
   const named = list === undefined && extra.length > 0 ? [] : parsePercallArms(list ?? DEFAULT_ARMS, profile);
   const arms = [...named, ...extra.map(parseArm)];
-  const fault = faultIn([{ name: BASELINE, policy: 'unconfined' }, ...arms], MOST_ARMS + 1);
+  const fault = percallArmsFault(arms);
   if (fault === undefined) return arms;
   throw new BenchError('usage', `arms: ${fault.message}`, {
     hint: '--arm NAME=FILE adds an arm under a name of its own.',
@@ -124,25 +121,19 @@ export function parsePercallArms(list: string, profile?: string): readonly ArmDe
   const names = list
     .split(',')
     .map((name) => name.trim())
-    .filter((name) => name !== BASELINE && name !== CONTROL);
+    .filter((name) => name !== PERCALL_BASELINE && name !== CONTROL);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw wrong('every arm once', `${twice} twice`);
-  if (names.length === 0) throw wrong(`at least one arm besides ${BASELINE}`, `"${list}"`);
-  if (names.length > MOST_ARMS)
-    throw wrong(`at most ${MOST_ARMS} arms besides ${BASELINE} and its control`, String(names.length));
+  if (names.length === 0) throw wrong(`at least one arm besides ${PERCALL_BASELINE}`, `"${list}"`);
+  if (names.length > MOST_PERCALL_ARMS)
+    throw wrong(`at most ${MOST_PERCALL_ARMS} arms besides ${PERCALL_BASELINE} and its control`, String(names.length));
   return names.map((name) => ({ ...armOf(name), ...(profile === undefined ? {} : { profile }) }));
 }
 
 function armOf(name: string): ArmDefinition {
-  const plain = namedPolicy(name);
-  if (plain !== undefined) return { name, policy: plain };
-  const [, spec = 'after', tree, stacked] = /^(?:(before|after|native)-)?(?:(tree)|stacked-(\d))$/.exec(name) ?? [];
-  const policy = namedPolicy(spec);
-  const making: FilterMaking | undefined =
-    tree !== undefined ? { form: 'tree' } : stacked !== undefined ? { stacked: Number(stacked) } : undefined;
-  const fits = stacked === undefined || (Number(stacked) >= 1 && Number(stacked) <= MOST_STACKED);
-  if (policy === undefined || making === undefined || !fits) throw wrong('names of arms', `"${name}"`);
-  return { name, policy, making };
+  const arm = percallArm(name);
+  if (arm === undefined) throw wrong('names of arms', `"${name}"`);
+  return arm;
 }
 
 const wrong = (expected: string, got: string) => invalidValue('--arms', expected, got, { hint: FORM_HINT });

@@ -5,7 +5,7 @@ import { BenchError } from '../../errors.js';
 import { encodeFilter, filterFacts, kernelInstructions, sweptFilter, walkedPerCall } from '../../filter/index.js';
 import type { Instruction } from '../../filter/index.js';
 import type { ExperimentContext } from '../../model/experiment/events.js';
-import { ATTACH_LIMITS, ATTACH_ROUNDS, LOAD_PARTS } from '../../model/filter/attaching.js';
+import { LOAD_PARTS } from '../../model/filter/attaching.js';
 import type {
   FilterAttach,
   JitSamples,
@@ -14,6 +14,7 @@ import type {
   PartTime,
   RecordedLoads,
 } from '../../model/filter/attaching.js';
+import { ATTACH_DEFAULTS, ATTACH_LIMITS } from '../../model/run/kinds/attach.js';
 import { payloadFiles } from '../../payload/index.js';
 import { findProgram } from '../../process/files/find.js';
 import { within } from '../../scenario/index.js';
@@ -41,7 +42,7 @@ export interface AttachRequest extends FilterChoice {
    * load in those moments stay interpreted.
    */
   readonly switchJit?: boolean;
-  /** Tells the JIT's part by samples of perf, which needs root; default `false`. Where the JIT is switched, it is not. */
+  /** Tells the JIT's part by samples of perf, which needs root; default `false`. Not where the JIT is switched. */
   readonly sampleJit?: boolean;
 }
 
@@ -64,7 +65,7 @@ export async function measureAttach(
   surroundings: Partial<ExperimentContext> = {},
 ): Promise<MeasuredAttach> {
   const context = contextOf(surroundings);
-  const rounds = within('rounds', request.rounds ?? ATTACH_ROUNDS, ATTACH_LIMITS.rounds);
+  const rounds = within('rounds', request.rounds ?? ATTACH_DEFAULTS.rounds, ATTACH_LIMITS.rounds);
   const seed = within('seed', request.seed ?? drawnSeed(), ATTACH_LIMITS.seed);
   const { filter, name, machine } = await hostFilter(request, context);
   const { payload, attach: program, crowd } = payloadFiles(machine);

@@ -7,7 +7,7 @@ export interface CrowdOrder {
   /** File with the filter; `null`: tasks without one. */
   readonly filter: string | null;
   readonly tasks: number;
-  /** Filters in each task, one upon the other. */
+  /** Filters in each task, stacked on each other. */
   readonly stacked: number;
   /** Value of net.core.bpf_jit_limit while the tasks are made; absent: as it is. */
   readonly limit?: number;

@@ -4,8 +4,8 @@ import { encodeFilter, filterFacts, kernelInstructions, kernelProgramBytes, most
 import type { AnyResult, ExperimentContext } from '../../model/experiment/events.js';
 import { FORMAT_VERSION } from '../../model/results/format.js';
 import type { CapacityPlan, CapacitySample, CountedSample } from '../../model/results/capacity.js';
-import { CAPACITY_DEFAULTS, CAPACITY_LIMITS } from '../../model/run/capacity.js';
-import type { CapacityScenario } from '../../model/run/capacity.js';
+import { CAPACITY_DEFAULTS, CAPACITY_LIMITS } from '../../model/run/kinds/capacity.js';
+import type { CapacityScenario } from '../../model/run/kinds/capacity.js';
 import { payloadFiles } from '../../payload/index.js';
 import { writeCapacityFolder } from '../../results/index.js';
 import { within } from '../../scenario/index.js';

@@ -7,6 +7,8 @@ import type { ContainerProgram } from '../../model/container/program.js';
 import type { RunEnd } from '../../model/results/ledger.js';
 import type { ActionSample } from '../../model/results/percall/action-price.js';
 import { UNKNOWN_CALL, unpricedTogether } from '../../model/results/percall/percall.js';
+import { PERCALL_DEFAULTS } from '../../model/run/kinds/percall.js';
+import type { SequentialScenario } from '../../model/run/scenario.js';
 import type { PricedCall } from '../../model/results/percall/caller-report.js';
 import type { PercallPlan, PercallSample, UnpricedCall } from '../../model/results/percall/percall.js';
 import { callerProgram, readCaller } from '../../payload/index.js';
@@ -90,6 +92,7 @@ function planOf(
   return {
     ...planBase(proved),
     kind: 'percall',
+    ...scenarioOf(request.scenario),
     profile: scenario.profile ?? null,
     dialect: scenario.dialect,
     arms: scenario.arms,
@@ -101,6 +104,9 @@ function planOf(
     loops: request.loops,
   };
 }
+
+const scenarioOf = ({ name, title }: SequentialScenario): Pick<PercallPlan, 'scenario'> =>
+  name === PERCALL_DEFAULTS.name ? {} : { scenario: { name, ...(title === undefined ? {} : { title }) } };
 
 /** One container of every arm with a few calls: what cannot work is found out here, not block by block. */
 async function tryOnce(proved: ProvedExperiment<'calls'>, { plan, program }: CallsToTime): Promise<void> {

@@ -92,8 +92,6 @@ export interface FilterAttach {
 }
 
 /** What may be asked for. */
-export const ATTACH_LIMITS = { rounds: [10, 1000], seed: [0, 99_999_999] } as const;
-export const ATTACH_ROUNDS = 100;
 
 /** Times of loads: by file and way, one for each round. */
 export interface RecordedLoads {

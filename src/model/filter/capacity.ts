@@ -125,7 +125,7 @@ export interface FilterCapacity {
   readonly kernelInstructions: number;
   /** net.core.bpf_jit_enable is not 0; `null`: the kernel has no such file, so it is not known. */
   readonly jit: boolean | null;
-  /** Filters loaded in one task, one upon the other. */
+  /** Filters loaded in one task, stacked on each other. */
   readonly stacked: number;
   readonly memory: FilterMemory;
   /** The memory of fewer filters and of all, ascending. */

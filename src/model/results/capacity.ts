@@ -1,5 +1,5 @@
 import type { Crowd, NotMeasured, StackTrial } from '../filter/capacity.js';
-import type { CapacityScenario } from '../run/capacity.js';
+import type { CapacityScenario } from '../run/kinds/capacity.js';
 import type { FormatVersion } from './format.js';
 import type { HostFingerprint } from './result.js';
 

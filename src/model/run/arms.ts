@@ -39,6 +39,15 @@ export function namedPolicy(name: string): ArmPolicy | undefined {
   return Object.hasOwn(NAMED_ARMS, name) ? NAMED_ARMS[name] : undefined;
 }
 
+/**
+ * The arms of a program's runs: a filter's cost is relative to no filter, and the first arm is the one that the others
+ * are compared with.
+ */
+export const unconfinedFirst = <Arm>(arms: readonly Arm[]): readonly Arm[] => [
+  ...arms.filter((arm) => arm === 'unconfined'),
+  ...arms.filter((arm) => arm !== 'unconfined'),
+];
+
 /** What is wrong with a list of arms, and where: `index` counts from 0, absent where the whole list is meant. */
 export interface ArmFault {
   readonly index?: number;

@@ -18,5 +18,8 @@ export const DEFAULTS = {
   dialect: 'moby',
 } as const;
 
+/** The same of a program's runs: enough for a verdict where one may take seconds. */
+export const WORKLOAD_DEFAULTS = { count: 30, warmup: 1, arms: ['unconfined', 'default'] } as const;
+
 /** Seeds are unsigned 32-bit integers. */
 export const LARGEST_SEED = 0xffff_ffff;

@@ -84,19 +84,25 @@ call number. Upright lines: 95 % interval.`,
   return pictureOf('where', spec, { sentence: attachAnswer(attach), numbers });
 }
 
+interface AttachWords {
+  readonly summary: object;
+  /** Absent: the answer. */
+  readonly title?: string;
+}
+
 /** Makes the page of a filter's load, its Markdown, its chart and every load as CSV. */
 export async function attachContents(
   attach: FilterAttach,
   loads: RecordedLoads,
-  summary: object,
+  { summary, title }: AttachWords,
 ): Promise<ReportContents> {
   const picture = attachPicture(attach);
   const { images, files, assets, notDrawn } = await drawn([picture]);
   const outline = new Outline();
   const [parts, lines] = attachTables(attach);
   const main = html`<header>
-      <h1>${attachAnswer(attach)}</h1>
-      <p>${attachedFilter(attach)}.</p>
+      <h1>${title ?? attachAnswer(attach)}</h1>
+      <p>${headingOf(attach, title)}</p>
     </header>
     ${tableSection(parts, outline)} ${tableSection(lines, outline)}
     ${sectionHtml('Over instructions', figureHtml(picture, images.get(picture.id)), outline)}
@@ -108,17 +114,24 @@ export async function attachContents(
       outline,
     )}
     ${methodSection(METHOD, outline)} ${footerHtml('Every load is in loads.csv.')}`;
-  files.set('index.html', pageHtml({ title: 'What attaching takes', main, outline, pictures: [picture], assets }));
-  files.set('summary.md', attachMarkdown(attach));
+  files.set(
+    'index.html',
+    pageHtml({ title: title ?? 'What attaching takes', main, outline, pictures: [picture], assets }),
+  );
+  files.set('summary.md', attachMarkdown(attach, title));
   files.set('loads.csv', attachCsv(attach, loads));
   return { files, notDrawn, summaryFor: (names) => ({ ...summary, files: names }) };
 }
 
-function attachMarkdown(attach: FilterAttach): string {
+/** Below the title: the answer where that is not the title, and the filter. */
+const headingOf = (attach: FilterAttach, title: string | undefined): string =>
+  `${title === undefined ? '' : `${attachAnswer(attach)} `}${attachedFilter(attach)}.`;
+
+function attachMarkdown(attach: FilterAttach, title?: string): string {
   const [parts, lines, sweep] = attachTables(attach);
   return `${[
-    `# ${escaped(attachAnswer(attach))}`,
-    `${escaped(attachedFilter(attach))}.`,
+    `# ${escaped(title ?? attachAnswer(attach))}`,
+    escaped(headingOf(attach, title)),
     ...[parts, lines, sweep].map(tableMarkdown),
     attach.lines.map((line) => `* ${PART_WORDS[line.part].trim()}: ${lineText(line)}`).join('\n'),
     attachSentences(attach)

@@ -24,7 +24,7 @@ export function percallReport(analysis: PercallAnalysis): PlainReport {
     run: { plan },
   } = analysis;
   return {
-    title: 'Price per system call',
+    title: plan.scenario?.title ?? 'Price per system call',
     subtitle: `${engineWords(plan.engine)}, ${formatCount(analysis.blocks)} of ${counted(plan.blocks, 'block')} \
 complete, \
 each of ${counted(plan.arms.length, 'container')} with ${plan.rounds} rounds of ${counted(plan.loops, 'call')}; seed \

@@ -47,7 +47,7 @@ export function linesThrough(
   });
 }
 
-/** What each value counts in slope and intercept of a line, weighted by 1 / x squared as errors grow with the values. */
+/** What each value counts in slope and intercept of a line, weighted by 1 / x squared: errors grow with values. */
 function lineWeights(xs: readonly number[]): {
   readonly slope: readonly number[];
   readonly intercept: readonly number[];

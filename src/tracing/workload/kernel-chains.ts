@@ -27,7 +27,8 @@ export async function kernelChains(order: ChainOrder): Promise<readonly (readonl
   const file = join(folder, 'perf.data');
   const record = ['record', '-q', '-e', 'cpu-clock:k', '-c', String(intervalNs), '-g', '-o', file, '--', ...command];
   try {
-    await using _ = await holdProgram(perf, record, { timeoutMs: LIMIT_MS, signal });
+    const held = await holdProgram(perf, record, { timeoutMs: LIMIT_MS, signal });
+    await held[Symbol.asyncDispose]();
   } catch (cause) {
     signal.throwIfAborted();
     throw refused(systemReason(cause), cause);

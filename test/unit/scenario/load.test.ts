@@ -6,8 +6,8 @@ import { BenchError } from '../../../src/errors.js';
 import type { SeccompSpec } from '../../../src/model/profile/seccomp.js';
 import { ARM_POLICIES, CONTROL, NAMED_ARMS } from '../../../src/model/run/arms.js';
 import {
-  loadCapacityScenario,
   loadScenario,
+  loadScenarioFile,
   makeScenario,
   scenarioHash,
   scenarioNames,
@@ -209,7 +209,7 @@ describe('the place of a scenario', () => {
       expect.objectContaining({
         code: 'input',
         message: `scenario "quicker" not found in ${cwd} or in the package`,
-        hint: 'The package has crun-filters, exec-probes, filter-memory, isulad-arm64-parallel-150, isulad-arm64-sequential-500, isulad-x86_64-parallel-200, isulad-x86_64-sequential-500, python-control-loop, python-max-sqrt, quick, runc-tree.',
+        hint: 'The package has attach-default, crun-filters, exec-probes, filter-memory, isulad-arm64-parallel-150, isulad-arm64-sequential-500, isulad-x86_64-parallel-200, isulad-x86_64-sequential-500, notified-calls, python-control-loop, python-max-sqrt, quick, runc-tree, server-redis.',
       }),
     );
   });
@@ -227,7 +227,10 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
     [{ kind: 'sequential', count: 1.5 }, 'count: expected an integer of at least 1, got 1.5'],
     [{ kind: 'sequential' }, 'count is required'],
     [{ count: 5 }, 'kind is required'],
-    [{ kind: 'both', count: 5 }, 'kind: expected "sequential", "parallel", "exec" or "capacity", got "both"'],
+    [
+      { kind: 'both', count: 5 },
+      'kind: expected one of "sequential", "parallel", "exec", "workload", "percall", "attach", "capacity", got "both"',
+    ],
     [{ ...SMALL, blocks: 5 }, '(top level): expected either count or blocks, got both'],
     [{ kind: 'parallel', count: 5, rounds: 3, blocks: 3 }, '(top level): expected either rounds or blocks, got both'],
     [{ kind: 'parallel', blocks: 5 }, 'count is required'],
@@ -235,7 +238,7 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
     ['null', '(top level): expected an object, got null'],
     [
       { ...SMALL, rounds: 5 },
-      'rounds is not a known property; known: $schema, kind, name, title, architecture, published, count, blocks, arms, profile, dialect, warmup, pauseMs, program, cache, duet',
+      'rounds is not a known property; known: $schema, kind, name, title, architecture, published, count, blocks, arms, profile, dialect, warmup, pauseMs, program, cache, duet, counters, stages',
     ],
     [{ ...SMALL, architecture: 'arm64' }, 'architecture: expected one of "x86_64", "aarch64", got "arm64"'],
     [
@@ -349,10 +352,13 @@ describe('the bounds', () => {
 });
 
 describe("the package's scenarios", () => {
-  const started = scenarioNames(packageRoot).filter((name) => name !== 'filter-memory');
+  const places = { cwd, packageRoot };
+  const ownKinds = ['attach-default', 'filter-memory', 'notified-calls'];
+  const started = scenarioNames(packageRoot).filter((name) => !ownKinds.includes(name));
 
-  it('have one that starts no container', () => {
-    expect(loadCapacityScenario('filter-memory', { cwd, packageRoot })).toEqual({
+  it('have one of every kind that starts no container, and one that times calls', () => {
+    expect(ownKinds.map((name) => loadScenarioFile(name, places).kind)).toEqual(['attach', 'capacity', 'percall']);
+    expect(loadScenarioFile('filter-memory', places).scenario).toEqual({
       kind: 'capacity',
       name: 'filter-memory',
       title: "Kernel memory of Docker's default filter, and how many fit",
@@ -361,11 +367,9 @@ describe("the package's scenarios", () => {
       stacked: 1,
       untilRefused: true,
     });
-    expect(loadCapacityScenario('quick', { cwd, packageRoot })).toBeNull();
-    expect(() => load('filter-memory')).toThrow('is of kind capacity, which starts no container');
   });
 
-  it('are the four published cases, two programs, execs, forms of filters and a quick one', () => {
+  it('are the four published cases, two programs, a server, execs, forms of filters and a quick one', () => {
     const cases = started.map((name) => load(name));
     expect(
       cases.map(({ name, architecture, published, kind, count }) => [name, architecture, published, kind, count]),
@@ -380,6 +384,7 @@ describe("the package's scenarios", () => {
       ['python-max-sqrt', undefined, 'python-max-sqrt', 'sequential', 24],
       ['quick', undefined, undefined, 'sequential', 30],
       ['runc-tree', undefined, undefined, 'sequential', 200],
+      ['server-redis', undefined, undefined, 'sequential', 30],
     ]);
   });
 

@@ -13,17 +13,21 @@ import { checkFolders } from '../../output/places.js';
 
 export interface AttachOptions {
   readonly request: AttachRequest;
+  /** Of the scenario file that asks for it. */
+  readonly named?: { readonly name: string; readonly title?: string };
   /** `null`: no report. */
   readonly reportsFolder: string | null;
   readonly json: boolean;
 }
 
 /** Measures, writes the report and prints. Throws `usage`, `input` and `environment`. */
-export async function attach({ request, reportsFolder, json }: AttachOptions, io: Io): Promise<void> {
+export async function attach({ request, named, reportsFolder, json }: AttachOptions, io: Io): Promise<void> {
   checkFolders({ resultsFolder: null, reportsFolder }, io);
   const measured = await measureAttach(request, io);
   const written =
-    reportsFolder === null ? null : await writeAttachReport(measured, { directory: resolve(io.cwd, reportsFolder) });
+    reportsFolder === null
+      ? null
+      : await writeAttachReport(measured, { directory: resolve(io.cwd, reportsFolder), ...named });
   tell(measured, written, { json, io });
   throwFirst((written?.notDrawn ?? []).map(missingChart));
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ATTACH_LIMITS, ATTACH_ROUNDS } from '../../../model/filter/attaching.js';
+import { ATTACH_DEFAULTS, ATTACH_LIMITS } from '../../../model/run/kinds/attach.js';
 import type { ArchitecturePolicy, Dialect } from '../../../model/profile/seccomp.js';
 import type { Act } from '../../act.js';
 import { declareConversion, declareDialect, declarePolicy, parseConversion } from '../../options/conversion.js';
@@ -10,6 +10,8 @@ import { finish, option } from '../../options/option.js';
 import { declareJson, declareReportFolder, parseJson, parseReportFolder } from '../../options/output.js';
 import type { RawJson, RawReport } from '../../options/output.js';
 import { wholeNumber, wholeOrNone } from '../../options/values.js';
+
+const ROUNDS = [String(ATTACH_DEFAULTS.rounds), String(ATTACH_DEFAULTS.rounds)] as const;
 
 type RawAttach = RawConversion &
   RawForm &
@@ -22,6 +24,10 @@ type RawAttach = RawConversion &
     readonly switchJit?: boolean;
     readonly sampleJit?: boolean;
   };
+
+/** Throws `usage`. */
+export const parseAttachSeed = ({ seed }: Pick<RawAttach, 'seed'>): number | undefined =>
+  wholeOrNone('--seed', seed, ATTACH_LIMITS.seed);
 
 /** `bench attach`: what the kernel does to load a filter, part by part. */
 export function declareAttach(cli: Command, act: Act): void {
@@ -48,12 +54,7 @@ export function declareAttach(cli: Command, act: Act): void {
         'common',
       ),
     )
-    .addOption(
-      option('--rounds <n>', 'loads of each filter in each way', 'common').default(
-        String(ATTACH_ROUNDS),
-        String(ATTACH_ROUNDS),
-      ),
-    )
+    .addOption(option('--rounds <n>', 'loads of each filter in each way', 'common').default(...ROUNDS))
     .addOption(option('--seed <n>', 'seed of the order of loads (default: drawn)', 'common'));
   declareReportFolder(declareForm(declareJson(command)));
   declareConversion(declareDialect(declarePolicy(command)));
@@ -61,7 +62,7 @@ export function declareAttach(cli: Command, act: Act): void {
     (profile: string | undefined, raw: RawAttach) =>
       act(async (io) => {
         const form = parseForm(raw);
-        const seed = wholeOrNone('--seed', raw.seed, ATTACH_LIMITS.seed);
+        const seed = parseAttachSeed(raw);
         const request = {
           ...(profile === undefined ? {} : { profile }),
           ...(form === undefined ? {} : { form }),

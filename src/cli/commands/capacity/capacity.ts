@@ -1,14 +1,14 @@
 import { measureCapacity } from '../../../experiment/index.js';
 import type { FilterChoice } from '../../../experiment/index.js';
 import type { Io } from '../../../model/io.js';
-import type { CapacityScenario } from '../../../model/run/capacity.js';
+import type { CapacityScenario } from '../../../model/run/kinds/capacity.js';
 import type { OutputOptions } from '../../options/output.js';
 import { NO_GATE, planOutput, type ExportFiles } from '../../output/plan.js';
 
 export interface CapacityOptions {
   readonly scenario: CapacityScenario;
   /** How its filter is made. */
-  readonly making: Pick<FilterChoice, 'form' | 'policy' | 'conversion'>;
+  readonly making: Pick<FilterChoice, 'form' | 'formAskedBy' | 'policy' | 'conversion'>;
   readonly output: OutputOptions;
   readonly exports: ExportFiles;
   /** Files that it is made of, besides the profile. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CAPACITY_DEFAULTS, CAPACITY_LIMITS, type CapacityScenario } from '../../../model/run/capacity.js';
+import { CAPACITY_DEFAULTS, CAPACITY_LIMITS, type CapacityScenario } from '../../../model/run/kinds/capacity.js';
 import type { ArchitecturePolicy, Dialect } from '../../../model/profile/seccomp.js';
 import type { Act } from '../../act.js';
 import { declareConversion, declareDialect, declarePolicy, parseConversion } from '../../options/conversion.js';
@@ -49,7 +49,7 @@ export function declareCapacity(cli: Command, act: Act): void {
       ),
     )
     .addOption(
-      option('--stacked <n>', 'filters in each task, one upon the other', 'common').default(
+      option('--stacked <n>', 'filters in each task, stacked on each other', 'common').default(
         String(CAPACITY_DEFAULTS.stacked),
         String(CAPACITY_DEFAULTS.stacked),
       ),

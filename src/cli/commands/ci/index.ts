@@ -9,8 +9,8 @@ import { parseExports } from '../../options/exports.js';
 import { parseGate, parseMargin } from '../../options/gate.js';
 import { finish, option } from '../../options/option.js';
 import { parseOutput } from '../../options/output.js';
-import { declareScenarioRun, runPlan } from '../run.js';
-import type { RawRunScenario } from '../run.js';
+import { declareScenarioRun, runPlan } from '../run/index.js';
+import type { RawRunScenario } from '../run/index.js';
 
 type RawCommand = RawRunScenario & RawCi & { readonly from?: readonly string[] };
 

@@ -79,6 +79,8 @@ export interface PercallPlan {
   readonly pinnedCpu: number | null;
   readonly capabilities: string;
   readonly kernelForProfile: string;
+  /** Of the scenario file that asked for it; absent: options or a program did. */
+  readonly scenario?: { readonly name: string; readonly title?: string };
   /** `null` = the built-in default. */
   readonly profile: string | null;
   readonly dialect: Dialect;

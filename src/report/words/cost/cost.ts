@@ -61,7 +61,8 @@ const DECIDED: ReadonlySet<Verdict> = new Set(['slower', 'faster', 'equivalent',
 /** The first sentence of a cost, where it says the same as the verdict, which rests on ratios; else `null`. */
 export function costLikeVerdict(cost: FilterCost, { verdict, estimate }: Comparison): string | null {
   const { measured } = cost;
-  if (!DECIDED.has(verdict) || measured === null || measured.low === null || estimate === null) return null;
+  if (!DECIDED.has(verdict) || estimate === null || measured === null) return null;
+  if (measured.low === null) return null;
   return sideOf(measured) === sideOf(estimate) ? absoluteSentence(cost, measured, estimate) : null;
 }
 

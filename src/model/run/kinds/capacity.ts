@@ -1,4 +1,4 @@
-import type { Dialect } from '../profile/seccomp.js';
+import type { Dialect } from '../../profile/seccomp.js';
 
 /** What a scenario file of kind `capacity` asks for: the kernel memory of a filter, in place of containers. */
 export interface CapacityScenario {
@@ -16,7 +16,7 @@ export interface CapacityScenario {
    */
   readonly tasks: number;
   /**
-   * Filters in each task, one upon the other.
+   * Filters in each task, stacked on each other.
    *
    * @asType integer
    * @minimum 1
