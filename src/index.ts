@@ -131,12 +131,14 @@ export {
   makeScenario,
   planBlocks,
   type ExecOptions,
+  type FileFilter,
   type ParallelOptions,
   type PlanStream,
-  type ScenarioOptions,
   type ScenarioFile,
+  type ScenarioOptions,
   type ScenarioPlaces,
   type SequentialOptions,
+  type StartsSettings,
 } from './scenario/index.js';
 
 export type { Machine } from './payload/index.js';
@@ -247,7 +249,9 @@ export type * from './model/filter/builder.js';
 export type * from './model/filter/attaching.js';
 export type * from './model/filter/capacity.js';
 export type * from './model/results/capacity.js';
+export type { AttachScenario } from './model/run/kinds/attach.js';
 export type { CapacityScenario } from './model/run/kinds/capacity.js';
+export type { PercallScenario } from './model/run/kinds/percall.js';
 export type * from './model/filter/faults.js';
 export type * from './model/filter/answers.js';
 export type * from './model/filter/diff.js';

@@ -1,5 +1,5 @@
 export { findScenario, scenarioNames, type ScenarioPlaces } from './file.js';
-export { loadScenario, loadScenarioFile, loadStarts, type ScenarioFile } from './load.js';
+export { loadScenario, loadScenarioFile, loadStarts, type FileFilter, type ScenarioFile } from './load.js';
 export {
   assertArchitecture,
   makeScenario,

@@ -19,7 +19,7 @@ import type { StartsSettings, WrittenStarts } from './starts.js';
 const ownPlaces = (): ScenarioPlaces => ({ cwd: resolve('.'), packageRoot: packageRoot() });
 
 /** Which filter is made of a profile. */
-export interface FilterChoice {
+export interface FileFilter {
   readonly policy: ArchitecturePolicy;
   /** Absent: plain, or as a filter that is built already is. */
   readonly form?: FilterForm;
@@ -29,8 +29,8 @@ export interface FilterChoice {
 export type ScenarioFile = { readonly file: string } & (
   | { readonly kind: 'starts'; readonly scenario: Scenario; readonly settings: StartsSettings }
   | { readonly kind: 'percall'; readonly scenario: PercallScenario }
-  | { readonly kind: 'attach'; readonly scenario: AttachScenario; readonly filter: FilterChoice }
-  | { readonly kind: 'capacity'; readonly scenario: CapacityScenario; readonly filter: FilterChoice }
+  | { readonly kind: 'attach'; readonly scenario: AttachScenario; readonly filter: FileFilter }
+  | { readonly kind: 'capacity'; readonly scenario: CapacityScenario; readonly filter: FileFilter }
 );
 
 /** Files that measure one filter without containers. */
@@ -142,7 +142,7 @@ function filterBase(
   };
 }
 
-const choiceOf = ({ policy = 'host', form }: WrittenFilter): FilterChoice => ({
+const choiceOf = ({ policy = 'host', form }: WrittenFilter): FileFilter => ({
   policy,
   ...(form === undefined ? {} : { form }),
 });

@@ -22,12 +22,12 @@ export function loggingSentences(logging: LoggingFacts | null | undefined): read
 function auditSentence(audit: AuditState): string {
   switch (audit.state) {
     case 'absent':
-      return 'The kernel has no audit, so nothing is written.';
+      return 'The kernel has no audit, or was started with audit=0, so logged calls are written nowhere.';
     case 'unreadable':
       return `Whether audit is on is not known (${audit.cause}).`;
     case 'read': {
-      const where = audit.daemon ? daemonWords(audit) : "No audit daemon runs, so they go to the kernel's log";
-      const state = audit.enabled === 0 ? 'off; the kernel writes these records all the same' : 'on';
+      const where = audit.daemon ? daemonWords(audit) : "No audit daemon runs, so the records go to the kernel's log";
+      const state = audit.enabled === 0 ? 'off, which does not stop the records of logged calls' : 'on';
       return `Audit is ${state}. ${where}.`;
     }
   }
@@ -36,8 +36,8 @@ function auditSentence(audit: AuditState): string {
 /** The kernel lets callers wait where its queue to the daemon is full (audit_log_start). */
 const daemonWords = ({ backlogLimit }: { readonly backlogLimit: number }): string =>
   backlogLimit === 0
-    ? 'An audit daemon takes them'
-    : `An audit daemon takes them; calls wait while its queue of ${counted(backlogLimit, 'record')} is full`;
+    ? 'An audit daemon takes the records'
+    : `An audit daemon takes the records; calls wait while its queue of ${counted(backlogLimit, 'record')} is full`;
 
 function limitSentences({ audit, printkLimit }: LoggingFacts): readonly string[] {
   const toKernelLog = audit.state !== 'read' || !audit.daemon;
@@ -59,12 +59,12 @@ function seenSentences({ tried, kernelLog, lost, audit }: LoggingFacts): readonl
   if (audit.state === 'absent') return [];
   const calls = `Of ${counted(tried, 'logged call')} before the run`;
   if (audit.state === 'read' && audit.daemon && lost !== null)
-    return [`${calls}, audit gave up ${lost === 0 ? 'none' : formatCount(lost)}.`];
+    return [`${calls}, audit lost ${lost === 0 ? 'none' : formatCount(lost)}.`];
   const seen =
     kernelLog.state === 'read'
       ? `${calls}, ${formatCount(kernelLog.lines)} ${kernelLog.lines === 1 ? 'is' : 'are'} in the kernel's log.`
       : `${calls}, it is not known how many were written: the kernel's log cannot be read (${kernelLog.cause}).`;
-  return lost === null || lost === 0 ? [seen] : [seen, `Audit gave up ${counted(lost, 'record')} of them.`];
+  return lost === null || lost === 0 ? [seen] : [seen, `Audit lost ${counted(lost, 'record')} of these calls.`];
 }
 
 /** `10 of 250 lines seen`; where a daemon takes them, how many never reached it. */
@@ -72,7 +72,7 @@ export function logEvidence(logging: LoggingFacts | null | undefined): string {
   if (logging === null || logging === undefined) return 'log not seen';
   const { audit, kernelLog, lost, tried } = logging;
   if (audit.state === 'read' && audit.daemon)
-    return lost === null ? 'log not seen' : `${formatCount(lost)} of ${counted(tried, 'record')} given up`;
+    return lost === null ? 'log not seen' : `${formatCount(lost)} of ${counted(tried, 'record')} lost`;
   return kernelLog.state === 'read'
     ? `${formatCount(kernelLog.lines)} of ${counted(tried, 'line')} seen`
     : 'log not seen';

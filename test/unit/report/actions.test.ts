@@ -149,15 +149,15 @@ describe('what became of logged calls', () => {
   it('has what audit dropped', () => {
     const audit = { state: 'read', enabled: 1, daemon: true, rateLimit: 100, backlogLimit: 64, lost: 40 } as const;
     expect(loggingSentences({ ...LOGGING, audit, lost: 1 }).slice(1)).toEqual([
-      'Audit is on. An audit daemon takes them; calls wait while its queue of 64 records is full.',
+      'Audit is on. An audit daemon takes the records; calls wait while its queue of 64 records is full.',
       'Audit drops what is above 100 records in a second.',
-      'Of 250 logged calls before the run, audit gave up 1.',
+      'Of 250 logged calls before the run, audit lost 1.',
     ]);
     expect(loggingSentences({ ...LOGGING, lost: 40 }).slice(-2)).toEqual([
       "Of 250 logged calls before the run, 10 are in the kernel's log.",
-      'Audit gave up 40 records of them.',
+      'Audit lost 40 records of these calls.',
     ]);
-    expect(logEvidence({ ...LOGGING, audit, lost: 0 })).toBe('0 of 250 records given up');
+    expect(logEvidence({ ...LOGGING, audit, lost: 0 })).toBe('0 of 250 records lost');
   });
 });
 

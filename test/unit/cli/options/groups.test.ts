@@ -108,15 +108,12 @@ describe('the options of a run', () => {
     });
   });
 
-  it('take a seed, a core, a time, a number of failures, stages and counters', () => {
-    expect(parsed('--seed 4294967295 --pin 3 --timeout 1m --max-failures 0 --stages --counters')).toEqual({
-      seed: 4_294_967_295,
-      pin: 3,
-      timeoutMs: 60_000,
-      maxFailures: 0,
-      staged: true,
-      counters: true,
-    });
+  it('take a seed, a core, a time, a number of failures, and stages or counters', () => {
+    const given = '--seed 4294967295 --pin 3 --timeout 1m --max-failures 0';
+    const all = { seed: 4_294_967_295, pin: 3, timeoutMs: 60_000, maxFailures: 0, staged: false, counters: false };
+    expect(parsed(`${given} --stages`)).toEqual({ ...all, staged: true });
+    expect(parsed(`${given} --counters`)).toEqual({ ...all, counters: true });
+    expect(() => parsed('--stages --counters')).toThrow('--counters cannot be combined with --stages');
     expect(parsed('--pin').pin).toBe('any');
   });
 
