@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 
 export const PORT = '18099';
+/** Other test files run such servers at the same time. */
+const MARK = randomUUID();
 /** Answers every line with the same line. It says something, so that it can be waited for by a line too. */
 export const SERVER = `import socketserver
 class Echo(socketserver.StreamRequestHandler):
@@ -9,7 +12,7 @@ class Echo(socketserver.StreamRequestHandler):
 socketserver.TCPServer.allow_reuse_address = True
 server = socketserver.ThreadingTCPServer(("127.0.0.1", ${PORT}), Echo)
 print("echo server is ready", flush=True)
-server.serve_forever()`;
+server.serve_forever() # ${MARK}`;
 /** 300 requests of it. */
 export const LOAD = `python3 -c '
 import socket, time
@@ -26,9 +29,9 @@ export const HOST = ['workload', '--bind-host', '--count', '2', '--warmup', '0']
 export const SERVED = ['--ready', PORT, '--load', LOAD, '--load-metric', METRIC] as const;
 export const PYTHON = ['--', 'python3', '-u', '-c', SERVER] as const;
 
-/** Pids of echo servers that run now. */
+/** Pids of echo servers of this test file that run now. */
 export const serversLeft = (): readonly string[] =>
-  spawnSync('pgrep', ['-f', 'echo server is ready'], { encoding: 'utf8' }).stdout.trim().split('\n').filter(Boolean);
+  spawnSync('pgrep', ['-f', MARK], { encoding: 'utf8' }).stdout.trim().split('\n').filter(Boolean);
 
 /** Waits for a condition, at most two minutes. */
 export async function until(holds: () => boolean): Promise<void> {
