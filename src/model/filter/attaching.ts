@@ -22,10 +22,9 @@ export type NotSwitched = 'notAsked' | 'alwaysOn' | 'off' | 'noFile' | 'noRight'
 
 /**
  * Parts of a load. `copy`: memory, copying and checking; `translate`: into the kernel's own form and by the JIT;
- * `convert` and `jit`: the same two apart, where the JIT was switched off for moments or
- * sampled; `walk`: the kernel follows the
- * filter for the number of each call, to know which are always allowed; `first`: what a task's first filter takes more
- * than a further one.
+ * `convert` and `jit`: the same two apart, where the JIT was switched off for moments or sampled; `walk`: the kernel
+ * follows the filter for the number of each call, to know which are always allowed; `first`: what a task's first filter
+ * takes more than a further one.
  */
 export const LOAD_PARTS = ['copy', 'translate', 'convert', 'jit', 'walk', 'first'] as const;
 /** A part of what the kernel does to load a filter. */
@@ -90,8 +89,6 @@ export interface FilterAttach {
   readonly sweep: readonly SweptFilter[];
   readonly lines: readonly PartLine[];
 }
-
-/** What may be asked for. */
 
 /** Times of loads: by file and way, one for each round. */
 export interface RecordedLoads {

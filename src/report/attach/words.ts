@@ -91,10 +91,14 @@ const sampledSentence = ({ loads, inLoad, inJit }: JitSamples): string =>
     : `The JIT’s own part is sampled: ${formatCount(inJit)} of ${formatCount(inLoad)} ticks of a clock in \
 ${counted(loads, 'load')} without the walk.`;
 
-const logSentence = (log: TimeInterval): string =>
-  log.low <= 0 && log.high >= 0
-    ? `SECCOMP_FILTER_FLAG_LOG changes nothing that can be seen: ${amountText(log)}.`
-    : `SECCOMP_FILTER_FLAG_LOG takes ${amountText(log)} more.`;
+function logSentence({ ns, low, high }: TimeInterval): string {
+  if (low <= 0 && high >= 0)
+    return `SECCOMP_FILTER_FLAG_LOG changes nothing that can be seen: ${amountText({ ns, low, high })}.`;
+  return high < 0
+    ? `With SECCOMP_FILTER_FLAG_LOG it took ${amountText({ ns: -ns, low: -high, high: -low })} less, which the flag \
+does not explain.`
+    : `SECCOMP_FILTER_FLAG_LOG takes ${amountText({ ns, low, high })} more.`;
+}
 
 /** `134 ns per instruction [133, 135] and 8.1 µs`. */
 export const lineText = ({ perInstruction, fixed }: PartLine): string =>
