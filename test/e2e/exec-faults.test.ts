@@ -73,7 +73,7 @@ describe.each([
     const failed = sandbox.containers().filter(({ state }) => state !== 'ok');
     expect(failed[0]).toMatchObject({
       state: 'failed',
-      cause: expect.stringMatching(/^refused: (ECONNREFUSED|ECONNRESET|ENOENT)/) as string,
+      cause: expect.stringMatching(/^refused: E[A-Z]+/) as string,
     });
     expect(sandbox.workspaces()).toEqual([runId]);
     const without = sandbox.bench(['clean']);
