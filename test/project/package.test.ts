@@ -331,7 +331,9 @@ describe('the package, installed from its tarball without install scripts', () =
     installed(ctx);
     const { code, stderr } = bench('run', 'no-such-scenario');
     expect(code).toBe(2);
-    expect(stderr).toContain('isulad-x86_64-sequential-500, notified-calls, python-control-loop, python-max-sqrt, quick');
+    expect(stderr).toContain(
+      'isulad-x86_64-sequential-500, notified-calls, python-control-loop, python-max-sqrt, quick',
+    );
   });
 });
 
