@@ -136,7 +136,9 @@ export function inProcessTable({ run: { evidence, plan } }: AnalysedRun): Table 
     rows,
     note:
       'Medians of 15 calls, before the containers: libseccomp builds the filter and the kernel loads it on a thread ' +
-      `that then ends.${unitOf(plan.scenario) === 'exec' ? EXEC_PARTS : ''}`,
+      `that then ends. bench attach splits what the kernel takes to load it.${
+        unitOf(plan.scenario) === 'exec' ? EXEC_PARTS : ''
+      }`,
   };
 }
 
