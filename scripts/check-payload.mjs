@@ -11,7 +11,9 @@ import { fileURLToPath } from 'node:url';
 
 const MOST_BYTES = 16 * 1024 - 1;
 const EXPECTED = ['x86_64', 'aarch64'].flatMap((machine) =>
-  ['payload', 'caller', 'loader', 'gate', 'bpf-build', 'probe32'].map((name) => `${machine}/${name}`),
+  ['payload', 'caller', 'loader', 'gate', 'bpf-build', 'probe32', 'crowd', 'attach'].map(
+    (name) => `${machine}/${name}`,
+  ),
 );
 const payload = fileURLToPath(new URL('../payload/', import.meta.url));
 const kept = join(payload, 'bin');
