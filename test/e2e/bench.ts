@@ -131,7 +131,18 @@ export class PrivateSandbox extends Sandbox {
   }
 
   override bench(args: readonly string[], env: Record<string, string> = {}): CliResult {
-    return super.bench(args, { TMPDIR: this.tmp, ...env });
+    const { stderr, ...result } = super.bench(args, { TMPDIR: this.tmp, ...env });
+    return { ...result, stderr: args[0] === 'clean' ? this.#withoutOthers(stderr) : stderr };
+  }
+
+  /** Without what bench clean says of processes of other sandboxes, where a test may just have killed a run. */
+  #withoutOthers(stderr: string): string {
+    const ofOthers = (line: string): boolean =>
+      /^left alone: processes [\d, ]+ of run sb-[0-9a-f]+; its folder /.test(line) && !line.includes(this.tmp);
+    return stderr
+      .split('\n')
+      .filter((line) => !ofOthers(line))
+      .join('\n');
   }
 
   override benchWithTracefs(args: readonly string[], env: Record<string, string> = {}): CliResult {
