@@ -5,6 +5,7 @@ import type { TestSpecification } from 'vitest/node';
 /** The files that take longest, the longest first: one that began last would keep one worker at work alone. */
 const LONGEST = [
   'docs',
+  'server-daemons',
   'tampered-daemon',
   'docker-remote',
   'fleet-kubernetes',
@@ -20,6 +21,7 @@ const LONGEST = [
   'before-start',
   'meant',
   'workload',
+  'server',
   'resume',
   'deciding',
   'contained',

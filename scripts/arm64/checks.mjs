@@ -165,33 +165,6 @@ export function checkCounts(runs, tally) {
   }
 }
 
-/** Of an arm's starts, in instructions of user mode: the same work, so nearly the same number. */
-const MOST_SPREAD = 0.01;
-
-/** A run with --counters where the emulated PMU counts instructions. */
-export function checkCounters(status, run, tally) {
-  for (const { name, end, exitCode, seconds } of status.calls)
-    tally.check(`bench, ${name}, with a PMU: exit code 0`, exitCode === 0, `${end}, ${seconds} s`);
-  const containers = run?.containers ?? [];
-  const counted = containers.filter(
-    ({ userInstructions, kernelInstructions }) => userInstructions > 0 && kernelInstructions > 0,
-  );
-  tally.check(
-    'The instructions of every start were counted, in user mode and in the kernel',
-    run?.plan.counters?.state === 'counted' && counted.length === plannedOf(run),
-    `${counted.length} of ${containers.length}`,
-  );
-  for (const { name } of run?.plan.scenario.arms ?? []) {
-    const own = counted.filter(({ arm }) => arm === name).map(({ userInstructions }) => userInstructions);
-    const [least, most] = [Math.min(...own), Math.max(...own)];
-    tally.check(
-      `${name}: its starts took the same number of them in user mode`,
-      most - least <= MOST_SPREAD * least,
-      own.join(', '),
-    );
-  }
-}
-
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 /** Pictures of a report that are whole PNG files. */

@@ -28,23 +28,16 @@ export function makeImages(work, packages, npm, orders) {
     kernel: join(work, 'vmlinuz'),
     initrd: join(work, 'initrd'),
     root: join(work, 'root.ext4'),
-    out: makeOut(work, 'out'),
+    out: join(work, 'out.ext4'),
   };
   const modules = unpackKernel(packages.kernel, join(work, 'kernel'), images.kernel);
   layOut(system, packages.others, npm, orders);
   makeInitrd(join(work, 'initrd.d'), system, modules, images.initrd);
   makeDisk(images.root, system);
-  for (const folder of ['system', 'kernel', 'initrd.d']) rmSync(join(work, folder), { recursive: true });
+  mkdirSync(join(work, 'empty'));
+  makeDisk(images.out, join(work, 'empty'), 128);
+  for (const folder of ['system', 'kernel', 'initrd.d', 'empty']) rmSync(join(work, folder), { recursive: true });
   return images;
-}
-
-/** An empty disk for what a guest writes. */
-export function makeOut(work, name) {
-  const [image, empty] = [join(work, `${name}.ext4`), join(work, 'empty')];
-  mkdirSync(empty);
-  makeDisk(image, empty, 128);
-  rmSync(empty, { recursive: true });
-  return image;
 }
 
 /** The kernel itself goes to `to`; gives the paths of the modules. */

@@ -4,11 +4,11 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
-import { checkCounters, checkCounts, checkGuest, checkRuns, picturesIn } from './checks.mjs';
+import { checkCounts, checkGuest, checkRuns, picturesIn } from './checks.mjs';
 import { fetchPackages } from './debian.mjs';
 import { Failure } from '../shared/failure.mjs';
 import { runGuest } from './guest.mjs';
-import { makeImages, makeOut } from './image.mjs';
+import { makeImages } from './image.mjs';
 import { fetchNpm } from './npm.mjs';
 import { guestOrders, hostCalls, HOST_CASES, reducedScenario } from './orders.mjs';
 import { checkReport } from './report-checks.mjs';
@@ -61,15 +61,7 @@ async function prove(settings, work, signal) {
   const images = await phase('disks', signal, () =>
     makeImages(work, packages, npm, guestOrders(settings.limitSeconds)),
   );
-  const status = await phase('guest', signal, () =>
-    runGuest(images, { ...settings, counting: false }, join(work, 'serial.log'), signal, say),
-  );
-  const counting = { ...settings, out: join(settings.out, 'counted'), counting: true };
-  const countInGuest = () =>
-    phase('guest with a PMU that counts instructions', signal, () =>
-      runGuest({ ...images, out: makeOut(work, 'counted') }, counting, join(work, 'counted.log'), signal, say),
-    );
-  const counted = settings.counters ? await countInGuest() : null;
+  const status = await phase('guest', signal, () => runGuest(images, settings, join(work, 'serial.log'), signal, say));
   const results = join(settings.out, 'results');
   await phase('the published cases of this machine', signal, () => runHere(work, results));
   const report = await phase('one report of both', signal, () => reportOf(results, settings.out));
@@ -82,7 +74,6 @@ async function prove(settings, work, signal) {
     tally,
   );
   checkCounts(runs, tally);
-  if (counted !== null) checkCounters(counted, readResults(join(counting.out, 'results'))[0], tally);
   const drawn = picturesIn(join(settings.out, 'reports/guest'));
   tally.check('Charts were drawn in the guest, by canvas for arm64', drawn.length >= 3, `${drawn.length} pictures`);
   checkReport(report, tally);

@@ -48,8 +48,6 @@ export function guestOrders(limitSeconds) {
   const counted = ['--count-syscalls', '--count-repeats', '1', '--count-with', 'strace'];
   return {
     callLimitMs: 1000 * limitSeconds,
-    /** Of a boot of its own, in which the emulated PMU counts instructions. */
-    counted: [own('sequential', 'namespaces', '--count', '3', '--arms', 'after', '--counters')],
     files: Object.fromEntries(GUEST_CASES.map((name) => [`${name}.json`, reducedScenario(name)])),
     calls: [
       { name: 'doctor', args: ['doctor', '--json'] },

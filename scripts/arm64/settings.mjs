@@ -12,7 +12,6 @@ export const USAGE = `npm run test:arm64 [-- OPTIONS]: runs this build on an emu
   --out DIR         the results, the report and the serial log of this proof, replaced (default: last/ in the cache)
   --limit SECONDS   the guest's time limit           (default: 480)
   --memory MIB      the guest's memory               (default: 2048)
-  --counters        boots once more, with a PMU that counts instructions: several minutes
   --cpus N          the guest's processors           (default: 2)
 `;
 
@@ -22,7 +21,6 @@ export function readSettings(argv, env) {
   const cache = resolve(values.cache ?? join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'seccomp-bench-arm64'));
   return {
     help: values.help === true,
-    counters: values.counters === true,
     cache,
     work: resolve(values.work ?? tmpdir()),
     out: resolve(values.out ?? join(cache, 'last')),
@@ -44,7 +42,6 @@ function parse(argv) {
         limit: { type: 'string' },
         memory: { type: 'string' },
         cpus: { type: 'string' },
-        counters: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });

@@ -137,7 +137,7 @@ export function ordersOf({ short, only }, packages) {
       ...(short || name === 'gvisor' ? [] : more(name)),
       ...(['runc', 'crun'].includes(name) ? [inspection(name)] : []),
       ...(!short && ['runc', 'crun', 'namespaces'].includes(name) ? [calls(name)] : []),
-      ...(['runc', 'crun'].includes(name) ? [advice(name)] : []),
+      ...(!short && ['runc', 'crun'].includes(name) ? [advice(name)] : []),
     ]),
     ...rootless.map((name) => starts(name, short ? 3 : 5, { title: 'in sequence, as an ordinary user', asUser: true })),
   ];

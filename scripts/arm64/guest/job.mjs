@@ -17,8 +17,6 @@ import os from 'node:os';
 import { join } from 'node:path';
 
 const APP = '/job/app';
-/** Which of the orders' calls this boot is for. */
-const WHICH = /\bbench\.calls=(\w+)/.exec(readFileSync('/proc/cmdline', 'utf8'))?.[1] ?? 'calls';
 const orders = JSON.parse(readFileSync('/job/orders.json', 'utf8'));
 /**
  * @type {{ state: string, machine: object, programs: object[], calls: object[], left: string[] }}
@@ -128,7 +126,7 @@ mkdirSync('/out/results');
 for (const [name, text] of Object.entries(orders.files)) writeFileSync(join('/job', name), text);
 status.programs = programs();
 write();
-for (const order of orders[WHICH]) call(order);
+for (const order of orders.calls) call(order);
 status.left = left();
 status.state = 'finished';
 write();
