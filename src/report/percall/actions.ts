@@ -79,7 +79,7 @@ function priceAnswer(price: ActionPrice, { prices, plan }: ActionAnalysis): read
 /** So many calls make a price one that can be imagined. */
 const MANY = 10_000;
 
-/** `costs 4.1 µs [4.0, 4.2] more than an allowed one: 41 ms [40, 42] for 10,000 calls`, or that it was not shown to. */
+/** `costs 4.1 µs [4.0, 4.2] more than an allowed one: 41 ms [40, 42] for 10,000 calls`, or that none was shown. */
 function addedWords({ added }: ActionPrice): string {
   if (isBounded(added) && added.low <= 0)
     return `was not shown to cost more than an allowed one: ${priceText(added)} more`;

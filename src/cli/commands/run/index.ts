@@ -36,7 +36,7 @@ export function declareRun(cli: Command, act: Act): void {
         const { runOwnKind } = await import('./kinds.js');
         return runOwnKind(file, raw, { command, io });
       }
-      const plan = await runPlan(name, raw, io);
+      const plan = startsPlan(file, raw, parseAsked(raw));
       const { measure } = await import('../../measure.js');
       return measure(plan, io);
     }),
@@ -68,13 +68,25 @@ export function declareScenarioRun(command: Command): Command {
 
 /** Throws `usage`, `input` and `environment`, also for a scenario of another kind than starts. */
 export async function runPlan(name: string, raw: RawRunScenario, { cwd }: Pick<Io, 'cwd'>): Promise<MeasuringPlan> {
-  const parsed = parseMeasuring(raw);
-  const findings = parseFindings(raw, raw);
+  const asked = parseAsked(raw);
   const [{ loadStarts }, { packageRoot }] = await Promise.all([
     import('../../../scenario/index.js'),
     import('../../../package.js'),
   ]);
-  const { file, scenario: loaded, settings } = loadStarts(name, { cwd, packageRoot: packageRoot() });
+  return startsPlan(loadStarts(name, { cwd, packageRoot: packageRoot() }), raw, asked);
+}
+
+/** Throws `usage`. */
+const parseAsked = (raw: RawRunScenario) => ({ parsed: parseMeasuring(raw), findings: parseFindings(raw, raw) });
+
+type StartsFile = Extract<ScenarioFile, { readonly kind: 'starts' }>;
+
+/** The same of a file that is read already. Throws `usage`. */
+function startsPlan(
+  { file, scenario: loaded, settings }: StartsFile,
+  raw: RawRunScenario,
+  { parsed, findings }: ReturnType<typeof parseAsked>,
+): MeasuringPlan {
   const inputs = [file];
   const options = { ...parsed, run: withSettings(parsed.run, settings, loaded.name) };
   const scenario = withDuet(withBlocks(withVariables(loaded, raw.env), raw.blocks, options.stopping), raw);
