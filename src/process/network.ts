@@ -49,7 +49,8 @@ export class PrivateNetwork implements NetworkView, Disposable {
     try {
       return new PrivateNetwork((home) => networkOf(pid, home));
     } catch (error) {
-      if (isRunning(pid)) throw error;
+      // A process that ends has no network for a while before it counts as ended.
+      if (isRunning(pid) && !isMissing(error)) throw error;
       return null;
     }
   }
@@ -108,10 +109,13 @@ function networkOf(pid: number, home: number): number {
   }
 }
 
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
 function openedNetwork(pid: number): number {
   try {
     return openSync(`/proc/${pid}/ns/net`, 'r');
   } catch (cause) {
+    if (isMissing(cause)) throw cause;
     throw needs('a server with a load', 'root, to enter the network of its container', {
       hint: 'Run bench as root.',
       cause,

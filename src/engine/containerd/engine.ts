@@ -108,21 +108,20 @@ export class ContainerdEngine implements Engine {
 
   #timed({ arm, mode }: Pick<BatchRequest, 'arm' | 'mode'>, id: string): LaunchCommand {
     if (isExec(mode)) return this.#ctr(...this.#execs.args(arm, mode, { id, output: this.#output(id) }));
-    return this.#ctr('run', ...this.#foreground(arm, mode, id), id);
+    return this.#ctr('run', '--log-uri', `file://${this.#output(id)}`, ...this.#foreground(arm, mode), id);
   }
 
-  #foreground(arm: string, mode: Inside, id: string): readonly string[] {
-    const output = ['--log-uri', `file://${this.#output(id)}`];
-    return [...this.#runtimeOption(), '--rm', ...output, '--config', this.#config(arm, mode)];
+  #foreground(arm: string, mode: Inside): readonly string[] {
+    return [...this.#runtimeOption(), '--rm', '--config', this.#config(arm, mode)];
   }
 
   serve({ arm, program, id, signal }: ServerStart): Promise<StartedServer> {
     const { address, hidden } = this.#options;
     if (hidden !== undefined) throw serverNotSeen(`containerd at ${address}`);
-    const pidFile = join(this.#folder, `${id}.pid`);
+    const [pidFile, fifos] = [join(this.#folder, `${id}.pid`), join(this.#folder, `${id}.fifos`)];
     return serveWithCtr({
-      command: this.#ctr('run', ...this.#foreground(arm, program, id), '--pid-file', pidFile, id),
-      output: this.#output(id),
+      command: this.#ctr('run', '--fifo-dir', fifos, ...this.#foreground(arm, program), '--pid-file', pidFile, id),
+      fifos,
       pidFile,
       stop: () => this.#stop(id),
       signal,
