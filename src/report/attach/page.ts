@@ -37,8 +37,28 @@ const drawnParts = ({ lines }: FilterAttach): readonly LoadPart[] =>
   lines.some(({ part }) => part === 'jit') ? ['copy', 'convert', 'jit', 'walk'] : ['copy', 'translate', 'walk'];
 const NS_PER_US = 1000;
 
-/** The parts over instructions, their lines, and the filter itself. */
-function attachPicture(attach: FilterAttach): Picture {
+/** Which parts a chart shows, and what it is called. */
+interface Drawing {
+  readonly id: string;
+  readonly title: string;
+  readonly shown: readonly LoadPart[];
+}
+
+/** All parts, and those beside the walk again at a scale of their own: it is several times longer than they are. */
+function drawings(attach: FilterAttach): readonly Drawing[] {
+  const shown = drawnParts(attach);
+  return [
+    { id: 'attach', title: 'What attaching a filter takes', shown },
+    {
+      id: 'attach-beside-walk',
+      title: 'What attaching takes beside the walk',
+      shown: shown.filter((part) => part !== 'walk'),
+    },
+  ];
+}
+
+/** Parts over instructions, their lines, and the filter itself. */
+function attachPicture(attach: FilterAttach, { id, title, shown }: Drawing): Picture {
   const { lines, sweep, parts, instructions, name, walkedPerCall } = attach;
   const point = (x: number, own: FilterAttach['parts'][number]): ScatterPoint => ({
     x,
@@ -46,7 +66,6 @@ function attachPicture(attach: FilterAttach): Picture {
     low: own.low / NS_PER_US,
     high: own.high / NS_PER_US,
   });
-  const shown = drawnParts(attach);
   const swept = shown.map((part, place) => ({
     label: PART_WORDS[part].trim(),
     apart: false,
@@ -68,8 +87,8 @@ function attachPicture(attach: FilterAttach): Picture {
   const all = [...swept.flatMap(({ points }) => points), ...own];
   const spec: ScatterSpec = {
     kind: 'scatter',
-    id: 'attach',
-    title: 'What attaching a filter takes',
+    id,
+    title,
     subtitle: `${name}. Of each filter the kernel follows ${Math.round((100 * walkedPerCall) / instructions)} % per \
 call number. Upright lines: 95 % interval.`,
     xTitle: 'instructions of the filter',
@@ -96,8 +115,8 @@ export async function attachContents(
   loads: RecordedLoads,
   { summary, title }: AttachWords,
 ): Promise<ReportContents> {
-  const picture = attachPicture(attach);
-  const { images, files, assets, notDrawn } = await drawn([picture]);
+  const pictures = drawings(attach).map((drawing) => attachPicture(attach, drawing));
+  const { images, files, assets, notDrawn } = await drawn(pictures);
   const outline = new Outline();
   const [parts, lines] = attachTables(attach);
   const main = html`<header>
@@ -105,7 +124,11 @@ export async function attachContents(
       <p>${headingOf(attach, title)}</p>
     </header>
     ${tableSection(parts, outline)} ${tableSection(lines, outline)}
-    ${sectionHtml('Over instructions', figureHtml(picture, images.get(picture.id)), outline)}
+    ${sectionHtml(
+      'Over instructions',
+      html`${pictures.map((picture) => figureHtml(picture, images.get(picture.id)))}`,
+      outline,
+    )}
     ${sectionHtml(
       'What else is known',
       html`<ul>
@@ -114,10 +137,7 @@ export async function attachContents(
       outline,
     )}
     ${methodSection(METHOD, outline)} ${footerHtml('Every load is in loads.csv.')}`;
-  files.set(
-    'index.html',
-    pageHtml({ title: title ?? 'What attaching takes', main, outline, pictures: [picture], assets }),
-  );
+  files.set('index.html', pageHtml({ title: title ?? 'What attaching takes', main, outline, pictures, assets }));
   files.set('summary.md', attachMarkdown(attach, title));
   files.set('loads.csv', attachCsv(attach, loads));
   return { files, notDrawn, summaryFor: (names) => ({ ...summary, files: names }) };
