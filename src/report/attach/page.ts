@@ -15,7 +15,7 @@ import { recordOf } from '../text/csv.js';
 import { sentence } from '../text/format.js';
 import { escaped, tableMarkdown } from '../text/markdown.js';
 import { attachTables } from './terminal.js';
-import { attachAnswer, attachedFilter, attachSentences, lineText, PART_WORDS } from './words.js';
+import { attachAnswer, attachedFilter, attachSentences, lineText, PART_WORDS, partsSentence } from './words.js';
 
 const METHOD: readonly string[] = [
   'Each load is a call of seccomp(2) in a new task that then stops at a breakpoint, timed by the processor’s \
@@ -41,24 +41,27 @@ const NS_PER_US = 1000;
 interface Drawing {
   readonly id: string;
   readonly title: string;
+  readonly sentence: string;
   readonly shown: readonly LoadPart[];
 }
 
 /** All parts, and those beside the walk again at a scale of their own: it is several times longer than they are. */
 function drawings(attach: FilterAttach): readonly Drawing[] {
   const shown = drawnParts(attach);
+  const others = shown.filter((part) => part !== 'walk');
   return [
-    { id: 'attach', title: 'What attaching a filter takes', shown },
+    { id: 'attach', title: 'What attaching a filter takes', sentence: attachAnswer(attach), shown },
     {
       id: 'attach-beside-walk',
       title: 'What attaching takes beside the walk',
-      shown: shown.filter((part) => part !== 'walk'),
+      sentence: partsSentence(attach, others),
+      shown: others,
     },
   ];
 }
 
 /** Parts over instructions, their lines, and the filter itself. */
-function attachPicture(attach: FilterAttach, { id, title, shown }: Drawing): Picture {
+function attachPicture(attach: FilterAttach, { id, title, sentence: answer, shown }: Drawing): Picture {
   const { lines, sweep, parts, instructions, name, walkedPerCall } = attach;
   const point = (x: number, own: FilterAttach['parts'][number]): ScatterPoint => ({
     x,
@@ -100,7 +103,7 @@ call number. Upright lines: 95 % interval.`,
     lines: drawnLines,
   };
   const [, , numbers] = attachTables(attach);
-  return pictureOf('where', spec, { sentence: attachAnswer(attach), numbers });
+  return pictureOf('where', spec, { sentence: answer, numbers });
 }
 
 interface AttachWords {

@@ -54,11 +54,18 @@ export function attachAnswer({ whole, parts }: FilterAttach): string {
   const most =
     largest === undefined || largest.ns > whole.ns
       ? ''
-      : `; ${LARGEST[largest.part]} takes ${formatPercent(largest.ns / whole.ns, 2)}`;
+      : `; ${DOING[largest.part]} takes ${formatPercent(largest.ns / whole.ns, 2)}`;
   return `The kernel takes ${amountText(whole)} to load this filter${most}.`;
 }
 
-const LARGEST: Readonly<Record<LoadPart, string>> = {
+/** The parts of a chart, each with its time. */
+export const partsSentence = ({ parts }: FilterAttach, shown: readonly LoadPart[]): string =>
+  `Beside the walk: ${shown
+    .flatMap((part) => parts.filter((one) => one.part === part))
+    .map((one) => `${DOING[one.part]} takes ${amountText(one)}`)
+    .join(', ')}.`;
+
+const DOING: Readonly<Record<LoadPart, string>> = {
   copy: 'copying and checking',
   translate: 'translating it',
   convert: 'converting it to eBPF',
