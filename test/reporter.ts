@@ -1,7 +1,10 @@
+import { appendFileSync } from 'node:fs';
 import { DefaultReporter } from 'vitest/node';
 import type { TestCase, TestModule } from 'vitest/node';
 
 const LONGEST_REASON = 600;
+/** What a command printed last says most, so more is kept of the end. */
+const KEPT_OF_START = 200;
 
 /** Vitest's own output, then every skipped or failed test with its reason, then one plain line that CI recognises. */
 export default class PlainReporter extends DefaultReporter {
@@ -25,12 +28,16 @@ export default class PlainReporter extends DefaultReporter {
       process.stdout.write(`failed: ${oneLine(`${module.relativeModuleId}: ${reason.join(' ')}`)}\n`);
     }
     const failed = inState('failed').length + brokenModules.length + errors.length;
-    process.stdout.write(
-      `\n${inState('passed').length} passed, ${failed} failed, ${inState('skipped').length} skipped\n`,
-    );
+    const [passed, skipped] = [inState('passed').length, inState('skipped').length];
+    process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+    // scripts/test.mjs adds up several runs.
+    const counts = process.env['BENCH_TEST_COUNTS'];
+    if (counts !== undefined) appendFileSync(counts, `${JSON.stringify([passed, failed, skipped])}\n`);
   }
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').slice(0, LONGEST_REASON);
+  const line = text.replace(/\s+/g, ' ');
+  if (line.length <= LONGEST_REASON) return line;
+  return `${line.slice(0, KEPT_OF_START)} […] ${line.slice(KEPT_OF_START - LONGEST_REASON)}`;
 }
