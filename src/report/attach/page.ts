@@ -45,12 +45,16 @@ interface Drawing {
   readonly shown: readonly LoadPart[];
 }
 
-/** All parts, and those beside the walk again at a scale of their own: it is several times longer than they are. */
+/** All parts; where the walk is the longest, the others once more at a scale of their own. */
 function drawings(attach: FilterAttach): readonly Drawing[] {
   const shown = drawnParts(attach);
   const others = shown.filter((part) => part !== 'walk');
+  const times = shown.flatMap((part) => attach.parts.filter((one) => one.part === part));
+  const [longest] = times.toSorted((a, b) => b.ns - a.ns);
+  const all: Drawing = { id: 'attach', title: 'What attaching a filter takes', sentence: attachAnswer(attach), shown };
+  if (longest?.part !== 'walk' || times.length === 1) return [all];
   return [
-    { id: 'attach', title: 'What attaching a filter takes', sentence: attachAnswer(attach), shown },
+    all,
     {
       id: 'attach-beside-walk',
       title: 'What attaching takes beside the walk',

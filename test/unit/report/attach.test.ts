@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attachAnswer, attachSentences } from '../../../src/report/index.js';
+import { attachAnswer, attachContents, attachSentences } from '../../../src/report/index.js';
 import type { FilterAttach, TimeInterval } from '../../../src/model/filter/attaching.js';
 
 const time = (ns: number, half: number): TimeInterval => ({ ns, low: ns - half, high: ns + half });
@@ -36,6 +36,26 @@ describe('what a load takes', () => {
     expect(attachAnswer({ ...LOADED, parts: [{ part: 'walk', ...time(1.6e6, 6e4) }] })).toBe(
       'The kernel takes 1.50 ms [1.47, 1.53] to load this filter.',
     );
+  });
+
+  it('has a chart of the other parts where the walk is the longest', async () => {
+    const drawnOf = async (parts: FilterAttach['parts']): Promise<readonly unknown[]> => {
+      const attach = { ...LOADED, parts, sweep: [{ instructions: 512, parts }] };
+      const loads = { switched: -1, files: [], refused: [] };
+      const { files } = await attachContents(attach, loads, { summary: {} });
+      const page = String(files.get('index.html'));
+      return [...files.keys()]
+        .filter((name) => name.endsWith('.png'))
+        .concat(/Beside the walk: [^<]*/.exec(page) ?? []);
+    };
+    const [copy, walk] = LOADED.parts;
+    expect(await drawnOf([copy!, walk!])).toEqual([
+      'attach.png',
+      'attach-beside-walk.png',
+      'Beside the walk: copying and checking takes 50 µs [47, 53].',
+    ]);
+    expect(await drawnOf([copy!, { ...walk!, ns: 1000 }])).toEqual(['attach.png']);
+    expect(await drawnOf([walk!])).toEqual(['attach.png']);
   });
 
   it('tells more, less and neither of the flag for logging apart', () => {
