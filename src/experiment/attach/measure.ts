@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { encodeFilter, filterFacts, kernelInstructions, sweptFilter, walkedPerCall } from '../../filter/index.js';
 import type { Instruction } from '../../filter/index.js';
+import { readHostUse } from '../../host/index.js';
 import type { ExperimentContext } from '../../model/experiment/events.js';
 import { LOAD_PARTS } from '../../model/filter/attaching.js';
 import type {
@@ -14,6 +15,7 @@ import type {
   PartTime,
   RecordedLoads,
 } from '../../model/filter/attaching.js';
+import { conditionsBetween } from '../../model/results/conditions.js';
 import { ATTACH_DEFAULTS, ATTACH_LIMITS } from '../../model/run/kinds/attach.js';
 import { payloadFiles } from '../../payload/index.js';
 import { findProgram } from '../../process/files/find.js';
@@ -23,6 +25,7 @@ import { JIT_ENABLE } from '../capacity/limit.js';
 import { contextOf } from '../context.js';
 import { hostFilter } from '../host-filter.js';
 import type { FilterChoice } from '../host-filter.js';
+import { otherRuns } from '../session/other-runs.js';
 import { newRunId, type SessionContext } from '../session/session.js';
 import { makeWorkspace, noteJit, removeWorkspace } from '../session/workspace.js';
 import { recordLoads } from './loads.js';
@@ -81,7 +84,7 @@ export async function measureAttach(
     const share = walked / instructions.length;
     const files = [instructions, ...SWEPT.map((length) => sweptFilter(length, share * length))].map(write);
     const order = { rounds, seed, switchJit: request.switchJit ?? false };
-    const { loads, reason } = await switched(order, { files, workspace, program }, context);
+    const { loads, reason, conditions } = await watched(order, { files, workspace, program }, context);
     assertLoaded(loads);
     const [own = {}, ...others] = loads.files;
     const swept = SWEPT.map((length, index) => ({ instructions: length, loads: others[index] ?? {} }));
@@ -102,6 +105,7 @@ export async function measureAttach(
       jit: jit === null ? null : jit !== 0,
       rounds,
       seed,
+      conditions,
       whole: timeOf(own, 'whole'),
       parts: withJit(own, 0),
       notSwitched: notSwitched(loads.switched, reason),
@@ -151,6 +155,17 @@ interface Loading {
   readonly files: readonly string[];
   readonly workspace: string;
   readonly program: string;
+}
+
+/** The loads, and how busy this machine was meanwhile. */
+async function watched(order: Omit<LoadOrder, 'files'>, loading: Loading, context: SessionContext) {
+  const [before, others] = [readHostUse(), otherRuns(context.cwd)];
+  const found = await switched(order, loading, context);
+  const seen = [...new Set([...others, ...otherRuns(context.cwd)])];
+  return {
+    ...found,
+    conditions: conditionsBetween(before, readHostUse(), { loadBefore: before.load, otherRuns: seen }),
+  };
 }
 
 async function switched(

@@ -1,6 +1,5 @@
 import type { HostReading } from '../../model/host/use.js';
-import { useBetween } from '../../model/host/use.js';
-import { disturbances } from '../../model/results/conditions.js';
+import { conditionsBetween, disturbances } from '../../model/results/conditions.js';
 import type { RunConditions } from '../../model/results/conditions.js';
 import type { ProvedExperiment } from '../states.js';
 
@@ -31,15 +30,9 @@ export class ConditionMeter {
   }
 
   #between(from: HostReading, to: HostReading, otherRuns: readonly string[]): RunConditions {
-    const { othersShare, stolenShare } = useBetween(from, to);
-    return {
-      processors: to.processors,
-      loadBefore: this.#proved.hostBefore.load,
-      loadAfter: to.load,
-      othersShare: this.#hasDaemon() ? null : othersShare,
-      stolenShare,
-      otherRuns,
-    };
+    const { load: loadBefore } = this.#proved.hostBefore;
+    const conditions = conditionsBetween(from, to, { loadBefore, otherRuns });
+    return this.#hasDaemon() ? { ...conditions, othersShare: null } : conditions;
   }
 
   #isElsewhere(): boolean {

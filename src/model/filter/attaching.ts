@@ -1,3 +1,5 @@
+import type { RunConditions } from '../results/conditions.js';
+
 /** A time in nanoseconds with its 95 % interval. */
 export interface TimeInterval {
   readonly ns: number;
@@ -75,6 +77,8 @@ export interface FilterAttach {
   readonly jit: boolean | null;
   readonly rounds: number;
   readonly seed: number;
+  /** How busy this machine was meanwhile. */
+  readonly conditions: RunConditions;
   /** As runtimes load it. */
   readonly whole: TimeInterval;
   /** Of the filter itself; the JIT's own part only where it was switched or sampled. */

@@ -1,4 +1,5 @@
-import { BUSY_SHARE, STOLEN_SHARE } from '../host/use.js';
+import { BUSY_SHARE, STOLEN_SHARE, useBetween } from '../host/use.js';
+import type { HostReading } from '../host/use.js';
 
 /** How busy the machine was that a run's containers ran on. */
 export interface RunConditions {
@@ -19,6 +20,13 @@ export interface RunConditions {
   /** Ids of other live runs of bench of this user, at the beginning or at the end. */
   readonly otherRuns: readonly string[];
 }
+
+/** What happened between two readings. */
+export const conditionsBetween = (
+  from: HostReading,
+  to: HostReading,
+  more: Pick<RunConditions, 'loadBefore' | 'otherRuns'>,
+): RunConditions => ({ processors: to.processors, loadAfter: to.load, ...useBetween(from, to), ...more });
 
 /** What of the conditions widens intervals, or moves them; `null`: the machine was quiet, as far as is known. */
 export function disturbances(conditions: RunConditions): RunConditions | null {

@@ -6,7 +6,10 @@ import type {
   NotSwitched,
   PartLine,
 } from '../../model/filter/attaching.js';
+import { disturbances } from '../../model/results/conditions.js';
+import type { RunConditions } from '../../model/results/conditions.js';
 import { amountText, counted, formatCount, formatPercent, plain } from '../text/format.js';
+import { busyWords } from '../words/diagnostics.js';
 
 /** Each part in a narrow cell. */
 export const PART_WORDS: Readonly<Record<LoadPart, string>> = {
@@ -74,10 +77,15 @@ const DOING: Readonly<Record<LoadPart, string>> = {
   first: 'being the first filter',
 };
 
+const busySentence = (busy: RunConditions): string =>
+  `The machine was busy meanwhile: ${busyWords(busy)}. Times are longer and intervals wider than on a quiet one.`;
+
 /** What else there is to say, one fact each. */
 export function attachSentences(attach: FilterAttach): readonly string[] {
-  const { rounds, seed, walkedPerCall, instructions, log } = attach;
+  const { rounds, seed, walkedPerCall, instructions, log, conditions } = attach;
+  const busy = disturbances(conditions);
   return [
+    ...(busy === null ? [] : [busySentence(busy)]),
     `For its bitmap the kernel follows ${plain(walkedPerCall, 0)} of ${formatCount(instructions)} instructions per \
 call number, on average.`,
     ...lineSentences(attach),

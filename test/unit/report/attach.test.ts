@@ -14,6 +14,14 @@ const LOADED: FilterAttach = {
   jit: true,
   rounds: 30,
   seed: 1,
+  conditions: {
+    processors: 2,
+    loadBefore: 0.1,
+    loadAfter: 1.1,
+    othersShare: 0.01,
+    stolenShare: 0,
+    otherRuns: [],
+  },
   whole: time(1.5e6, 3e4),
   parts: [
     { part: 'copy', ...time(5e4, 3e3) },
@@ -56,6 +64,16 @@ describe('what a load takes', () => {
     ]);
     expect(await drawnOf([copy!, { ...walk!, ns: 1000 }])).toEqual(['attach.png']);
     expect(await drawnOf([walk!])).toEqual(['attach.png']);
+  });
+
+  it('says that the machine was busy, and with what', () => {
+    const busy = { ...LOADED.conditions, othersShare: 0.38, otherRuns: ['sb-0a1b2c3d'] };
+    const [first] = attachSentences({ ...LOADED, conditions: busy });
+    expect(first).toBe(
+      'The machine was busy meanwhile: other programs used 38 % of the CPU time, 1 other run of bench (sb-0a1b2c3d). \
+Times are longer and intervals wider than on a quiet one.',
+    );
+    expect(attachSentences(LOADED).join(' ')).not.toContain('busy');
   });
 
   it('tells more, less and neither of the flag for logging apart', () => {
