@@ -6,6 +6,8 @@ import {
   instructionsSince,
   TreeCounter,
 } from '../../../src/process/instructions.js';
+import { nativePrograms } from '../payload/machine.js';
+import { runAll, sh } from './commands.js';
 
 /** PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS and PERF_COUNT_SW_TASK_CLOCK: every kernel counts them. */
 const FAULTS = { type: 1, config: 2, excludes: 'kernel' } as const;
@@ -56,6 +58,21 @@ describe('counters of a start', () => {
     expect(countedBetween(before, after(1_990_000))).toBeNull();
     expect(countedBetween(before, null)).toBeNull();
     expect(countedBetween(before, before)).toBeNull();
+  });
+
+  it('are of one start each, and of none where two run at a time, as in a duet', async (context) => {
+    const { gate } = nativePrograms(context);
+    // Every kernel has these in the place of instructions.
+    const counting = countInstructions([FAULTS, TASK_CLOCK]);
+    if (counting.state === 'none') return context.skip(`perf_event_open: ${counting.errno}`);
+    const runPair = (concurrency: number) => runAll([sh('exit 0'), sh('exit 0')], { concurrency, gate });
+    const [alone, together] = [await runPair(1), await runPair(2)];
+    counting[Symbol.dispose]();
+    expect(alone.map(({ instructions }) => (instructions?.userInstructions ?? 0) > 10)).toEqual([true, true]);
+    expect(together.map(({ exit, instructions }) => [exit.kind, instructions])).toEqual([
+      ['exited', undefined],
+      ['exited', undefined],
+    ]);
   });
 
   it('says why nothing is counted, or counts', () => {
