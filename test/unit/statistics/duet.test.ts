@@ -92,6 +92,18 @@ describe('the estimate of duet blocks', () => {
     expect(analysis.warnings).toContainEqual({ code: 'underLoad', arms: ['after'] });
   });
 
+  it('takes instructions from the solo blocks, where counters tell of one start, and misses none', () => {
+    const counted = samplesOf(160, (arm, _, block) => 10 * Math.exp(wobble(arm, block))).map((sample) => {
+      if (sample.kind !== 'container' || sample.state !== 'ok' || sample.partner !== undefined) return sample;
+      const userInstructions = (sample.arm === 'after' ? 9000 : 10_000) + (sample.block % 5);
+      return { ...sample, userInstructions, kernelInstructions: 2 * userInstructions };
+    });
+    const analysis = analysed(160, counted);
+    expect(of(analysis, 'userInstructions').estimate).toMatchObject({ blocks: 35 });
+    expect(of(analysis, 'userInstructions').estimate?.logRatio).toBeCloseTo(Math.log(0.9), 3);
+    expect(analysis.warnings.filter(({ code }) => code === 'countersShared')).toEqual([]);
+  });
+
   it.each([
     [1.3, []],
     [0.6, [{ code: 'aloneAtEnd', arm: 'after', share: expect.closeTo(0.4, 1) as number }]],
