@@ -1,4 +1,4 @@
-// What `npm test` checks before its tests, side by side: node scripts/check.mjs
+// What `npm test` checks before the tests of the build, side by side: node scripts/check.mjs
 // Each is a script of package.json; all run to their end, and what they print follows one after another. ESLint takes
 // longer than the others together.
 import { spawn } from 'node:child_process';

@@ -170,7 +170,9 @@ export const hintOfErrno = (errno: string): string | undefined =>
 /** `permission denied` for EACCES; the errno itself where it has no words here. */
 export const systemWords = (errno: string): string => SYSTEM_REASONS[errno] ?? errno;
 
-const errnoOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+/** `ENOENT`; empty where an error is not the system's. */
+export const errnoOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';
 
 /** The current folder was removed while a shell stayed in it. */
 export const noCurrentFolder = (cause: unknown): BenchError =>

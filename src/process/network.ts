@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
-import { needs } from '../errors.js';
+import { errnoOf, needs } from '../errors.js';
 import type { NetworkView } from '../model/container/container.js';
 import { callFailed, libc } from './libc.js';
 import { allPids, isRunning } from './processes.js';
@@ -50,7 +50,7 @@ export class PrivateNetwork implements NetworkView, Disposable {
       return new PrivateNetwork((home) => networkOf(pid, home));
     } catch (error) {
       // A process that ends has no network for a while before it counts as ended.
-      if (isRunning(pid) && !isMissing(error)) throw error;
+      if (isRunning(pid) && errnoOf(error) !== 'ENOENT') throw error;
       return null;
     }
   }
@@ -109,13 +109,11 @@ function networkOf(pid: number, home: number): number {
   }
 }
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
-
 function openedNetwork(pid: number): number {
   try {
     return openSync(`/proc/${pid}/ns/net`, 'r');
   } catch (cause) {
-    if (isMissing(cause)) throw cause;
+    if (errnoOf(cause) === 'ENOENT') throw cause;
     throw needs('a server with a load', 'root, to enter the network of its container', {
       hint: 'Run bench as root.',
       cause,

@@ -9,7 +9,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { BenchError, fileError, invalidValue } from '../errors.js';
+import { BenchError, errnoOf, fileError, invalidValue } from '../errors.js';
 import type { RunPlan } from '../model/results/result.js';
 import { makeFolder, makeFolders, setMode } from './make-folders.js';
 import { distinctName, safeName } from './names.js';
@@ -89,7 +89,7 @@ export function resultsError(
   error: unknown,
   hint = 'Check the path. A run prints its results folder when it starts.',
 ): BenchError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errnoOf(error);
   return fileError(action, path, error, {
     code: code in HINTS ? 'environment' : 'input',
     hint: HINTS[code] ?? hint,

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { errnoOf } from '../errors.js';
 import {
   FLEET_FILE,
   FOLDER_PATTERN,
@@ -26,7 +27,7 @@ export function foldersIn(parent: string): string[] {
       .map((entry) => entry.name)
       .sort();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (errnoOf(error) === 'ENOENT') return [];
     throw resultsError('read', parent, error);
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { BenchError, invalidValue } from '../errors.js';
+import { BenchError, errnoOf, invalidValue } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
 import type { RunLedger, Unended } from '../model/results/ledger.js';
 import type { RunBreak } from '../model/results/break.js';
@@ -107,12 +107,10 @@ export function readIfThere(file: string, faultOf: (value: unknown) => string | 
   try {
     return readDocument(file, faultOf);
   } catch (error) {
-    if (error instanceof BenchError && isMissing(error.cause)) return undefined;
+    if (error instanceof BenchError && errnoOf(error.cause) === 'ENOENT') return undefined;
     throw error;
   }
 }
-
-const isMissing = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 
 /** A document of counts that stands alone, as `bench syscalls count --output` writes it. Throws `input`. */
 export const readSyscallsFile = (file: string): SyscallCounts =>

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { BenchError } from '../errors.js';
+import { BenchError, errnoOf } from '../errors.js';
 import type { HostFingerprint } from '../model/results/result.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
 import { holdLock, isHeld } from '../process/lock.js';
@@ -48,7 +48,7 @@ export function lockResults(path: string, shown = path): Disposable {
     return holdLock(join(path, PLAN_FILE));
   } catch (error) {
     if (!isHeld(error)) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      const code = errnoOf(error);
       if (code === 'ENOENT') throw resultsError('read', join(path, PLAN_FILE), error);
       throw new BenchError('environment', `could not lock ${join(path, PLAN_FILE)}: ${code}`, {
         cause: error,

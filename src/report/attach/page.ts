@@ -15,7 +15,15 @@ import { recordOf } from '../text/csv.js';
 import { sentence } from '../text/format.js';
 import { escaped, tableMarkdown } from '../text/markdown.js';
 import { attachTables } from './terminal.js';
-import { attachAnswer, attachedFilter, attachSentences, lineText, PART_WORDS, partsSentence } from './words.js';
+import {
+  attachAnswer,
+  attachedFilter,
+  attachSentences,
+  lineText,
+  PART_WORDS,
+  partsSentence,
+  timesOf,
+} from './words.js';
 
 const METHOD: readonly string[] = [
   'Each load is a call of seccomp(2) in a new task that then stops at a breakpoint, timed by the processor’s \
@@ -49,7 +57,7 @@ interface Drawing {
 function drawings(attach: FilterAttach): readonly Drawing[] {
   const shown = drawnParts(attach);
   const others = shown.filter((part) => part !== 'walk');
-  const times = shown.flatMap((part) => attach.parts.filter((one) => one.part === part));
+  const times = timesOf(attach, shown);
   const [longest] = times.toSorted((a, b) => b.ns - a.ns);
   const all: Drawing = { id: 'attach', title: 'What attaching a filter takes', sentence: attachAnswer(attach), shown };
   if (longest?.part !== 'walk' || times.length === 1) return [all];
@@ -66,7 +74,7 @@ function drawings(attach: FilterAttach): readonly Drawing[] {
 
 /** Parts over instructions, their lines, and the filter itself. */
 function attachPicture(attach: FilterAttach, { id, title, sentence: answer, shown }: Drawing): Picture {
-  const { lines, sweep, parts, instructions, name, walkedPerCall } = attach;
+  const { lines, sweep, instructions, name, walkedPerCall } = attach;
   const point = (x: number, own: FilterAttach['parts'][number]): ScatterPoint => ({
     x,
     y: own.ns / NS_PER_US,
@@ -81,7 +89,7 @@ function attachPicture(attach: FilterAttach, { id, title, sentence: answer, show
       one.parts.filter((own) => own.part === part).map((own) => point(one.instructions, own)),
     ),
   }));
-  const own = shown.flatMap((part) => parts.filter((one) => one.part === part)).map((one) => point(instructions, one));
+  const own = timesOf(attach, shown).map((one) => point(instructions, one));
   const drawnLines = shown.flatMap((part, place) =>
     lines
       .filter((line) => line.part === part)

@@ -61,10 +61,13 @@ export function attachAnswer({ whole, parts }: FilterAttach): string {
   return `The kernel takes ${amountText(whole)} to load this filter${most}.`;
 }
 
+/** The filter's own times of these parts, in their order. */
+export const timesOf = ({ parts }: FilterAttach, shown: readonly LoadPart[]): FilterAttach['parts'] =>
+  shown.flatMap((part) => parts.filter((one) => one.part === part));
+
 /** The parts of a chart, each with its time. */
-export const partsSentence = ({ parts }: FilterAttach, shown: readonly LoadPart[]): string =>
-  `Beside the walk: ${shown
-    .flatMap((part) => parts.filter((one) => one.part === part))
+export const partsSentence = (attach: FilterAttach, shown: readonly LoadPart[]): string =>
+  `Beside the walk: ${timesOf(attach, shown)
     .map((one) => `${DOING[one.part]} takes ${amountText(one)}`)
     .join(', ')}.`;
 

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BenchError, fileError, invalidValue } from '../../errors.js';
+import { BenchError, errnoOf, fileError, invalidValue } from '../../errors.js';
 import type { DamagedLine, History, HistoryEntry } from '../../model/results/history.js';
 import { holdLock, isHeld } from '../../process/lock.js';
 import { appendWhole } from '../append.js';
@@ -153,6 +153,3 @@ function endsLine(file: number, size: number): boolean {
   readSync(file, last, 0, 1, size - 1);
   return last.toString('latin1') === '\n';
 }
-
-const errnoOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error ? String(error.code) : undefined;
